@@ -1,0 +1,56 @@
+"""A request and a reply as values: what the pure half hands to the transport, and gets back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["Credential", "Request", "Response"]
+
+
+@attrs.frozen(kw_only=True)
+class Credential:
+    """A token bound to the place it may go to; its value shows in no repr.
+
+    ``value`` is the token, or a callable that is asked for one before each call, and once more
+    after a 401. ``source`` says where it came from, for ``explain()``: ``"argument"``,
+    ``"HF_TOKEN"``, ``"token file"`` ...
+    """
+
+    value: str | Callable[[], str] = attrs.field(repr=False)
+    source: str
+    scheme: str = "Bearer"
+
+
+@attrs.frozen(kw_only=True)
+class Request:
+    """One HTTP request, complete but for its Authorization header.
+
+    ``headers`` has lower-case names and never holds a credential; the transport adds
+    ``credential`` when it sends. ``content`` is the body's bytes. ``task``, ``model`` and
+    ``provider`` are facts for error messages.
+    """
+
+    method: str = "POST"
+    url: str
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+    content: bytes | None = attrs.field(default=None, repr=False)
+    stream: bool = False
+    credential: Credential | None = None
+    task: str | None = None
+    model: str | None = None
+    provider: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Response:
+    """A reply read to its end. ``headers`` has lower-case names; repeated ones are joined by ", "."""
+
+    status_code: int
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+    content: bytes = attrs.field(default=b"", repr=False)
+    url: str = ""

@@ -1,0 +1,1 @@
+"""The values users hold: frozen, and with no I/O behind them."""
