@@ -1,0 +1,52 @@
+"""What every test has: no environment of the developer's, and the way to the shared fixtures."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+# A token, a proxy or an endpoint of whoever runs the tests must neither leak nor decide a result.
+OWN_PREFIXES = ("HF_", "HFI_", "HUGGING_FACE_", "HUGGINGFACE_")
+OTHERS = {
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("TRANSFORMERS_OFFLINE", "DISABLE_TELEMETRY", "DO_NOT_TRACK"),
+}
+
+
+def fixtures_dir() -> Path:
+    """Give the folder of fixtures beside the project; skip the test, or the module, without it."""
+    folder = PROJECT.parent / "shared" / "fixtures"
+    if not folder.is_dir():
+        pytest.skip("../shared/fixtures is not there", allow_module_level=True)
+    return folder
+
+
+@pytest.fixture(scope="session", name="fixtures_dir")
+def _fixtures_dir() -> Path:
+    return fixtures_dir()
+
+
+@pytest.fixture(scope="session")
+def project_dir() -> Path:
+    """Give the project's root."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def empty_hf_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a Hugging Face home without a token file or a cache."""
+    return tmp_path_factory.mktemp("hf_home")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, empty_hf_home: Path) -> None:
+    """Take away every variable that hfi, huggingface_hub or a proxy-aware client reads."""
+    for name in list(os.environ):
+        if name.startswith(OWN_PREFIXES) or name.upper() in OTHERS:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HF_HOME", str(empty_hf_home))
+    monkeypatch.setenv("HF_HUB_DISABLE_TELEMETRY", "1")
