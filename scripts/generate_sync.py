@@ -183,15 +183,6 @@ def files_under(folder: Path) -> dict[str, bytes]:
     }
 
 
-def mark_first_party(root: Path, folder: Path) -> None:
-    """Put empty modules where the project has some, so that ruff sorts imports as it does there."""
-    for pattern in ("src/*/__init__.py", "tests/*.py"):
-        for path in root.glob(pattern):
-            empty = folder / path.relative_to(root)
-            empty.parent.mkdir(parents=True, exist_ok=True)
-            empty.touch()
-
-
 def ruff(folder: Path) -> None:
     """Sort imports and format, with the project's own configuration (copied into `folder`)."""
     run = [sys.executable, "-m", "ruff"]
@@ -220,7 +211,6 @@ def generate(root: Path) -> tuple[dict[str, bytes], list[str], set[str]]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copy(root / "pyproject.toml", folder)
-        mark_first_party(root, folder)
         for source, target in TREES.items():
             for path, data in files_under(root / source).items():
                 out = folder / target / path

@@ -16,13 +16,14 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "hfi"
 
 FACES = 4
 
-# The floor of each module or package. "hfi" itself is src/hfi/__init__.py: it may import everything,
-# and the faces, being users of the public names, may import it.
+# The floor of each module or package. "hfi" is its __init__.py: that may import everything, and
+# the faces, being users of the public names, may import it.
 LAYERS = {
     "hfi.errors": 0,
     "hfi.types": 0,
     "hfi._core": 1,
     "hfi._concurrency": 2,
+    "hfi._environment": 2,
     "hfi._render": 2,
     "hfi.local": 2,
     "hfi._async": 3,

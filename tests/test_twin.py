@@ -140,25 +140,31 @@ def set_names(project: Path, original: Path, names: dict[str, str]) -> None:
     (project / SCRIPT).write_text(text, "utf-8")
 
 
-@pytest.fixture
-def bare(tmp_path: Path, project_dir: Path) -> Path:
-    """Give a project with the script and no source; `_async` in its path must not matter."""
-    project = tmp_path / "_async" / "project"
+def lay_out(folder: Path, project_dir: Path) -> Path:
+    """Make a project with the script and no source; `_async` in its path must not matter."""
+    project = folder / "_async" / "project"
     (project / "scripts").mkdir(parents=True)
     shutil.copy(project_dir / "pyproject.toml", project)
     set_names(project, project_dir / SCRIPT, {"aclose": "close"})
     return project
 
 
-@pytest.fixture
-def project(bare: Path) -> Path:
-    """Give a made-up project whose twin is up to date."""
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory, project_dir: Path) -> Path:
+    """Give a made-up project whose twin is up to date, for others to copy."""
+    project = lay_out(tmp_path_factory.mktemp("made"), project_dir)
     for path, text in FILES.items():
-        (bare / path).parent.mkdir(parents=True, exist_ok=True)
-        (bare / path).write_text(text, "utf-8")
-    done = run(bare)
+        (project / path).parent.mkdir(parents=True, exist_ok=True)
+        (project / path).write_text(text, "utf-8")
+    done = run(project)
     assert done.returncode == 0, done.stdout + done.stderr
-    return bare
+    return project
+
+
+@pytest.fixture
+def project(tmp_path: Path, made: Path) -> Path:
+    """Give a copy to tamper with."""
+    return Path(shutil.copytree(made, tmp_path / "copy"))
 
 
 def refuses(project: Path, *expected: str) -> None:
@@ -201,7 +207,8 @@ def test_check_agrees_and_writing_again_writes_nothing(project: Path) -> None:
     assert snapshot(project) == before
 
 
-def test_trees_that_do_not_exist_yet_pass(bare: Path) -> None:
+def test_trees_that_do_not_exist_yet_pass(tmp_path: Path, project_dir: Path) -> None:
+    bare = lay_out(tmp_path, project_dir)
     assert run(bare, "--check").returncode == 0
     assert run(bare).returncode == 0
 
