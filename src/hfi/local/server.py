@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
 import sys
 import threading
 import weakref
@@ -14,6 +13,7 @@ import attrs
 
 from hfi.errors import ConfigurationError, LocalServerError
 from hfi.local.engine import require_engine
+from hfi.local.failures import failure, stopped, too_slow
 from hfi.local.process import ServerProcess, python_command
 from hfi.local.weights import Weights, find_weights
 
@@ -30,7 +30,6 @@ __all__ = ["LocalServer"]
 _START_SECONDS = 60.0
 _START_SECONDS_PER_GIB = 30.0  # a cold disk reads at least this fast
 _MOST_THREADS = 8
-_SHOWN_LOG_LINES = 8
 
 
 @attrs.frozen(kw_only=True)
@@ -135,7 +134,7 @@ class LocalServer:
         config["sys_path"] = self._sys_path()
         with self._state:
             if stops != self._stops:
-                raise _stopped()
+                raise stopped()
             self._running = None
             if self._finalizer is not None:  # of a server that died
                 self._finalizer.detach()
@@ -145,14 +144,14 @@ class LocalServer:
         try:
             timeout = self._timeout(weights)
             if not process.wait(timeout):
-                raise _too_slow(weights, timeout, process.log)
+                raise too_slow(weights, timeout, process.log)
             url = process.facts.get("url")
             if not isinstance(url, str):
                 process.stop()
-                raise _stopped() if stops != self._stops else _failure(weights, process)
+                raise stopped() if stops != self._stops else failure(weights, process)
             with self._state:
                 if stops != self._stops:
-                    raise _stopped()
+                    raise stopped()
                 self._running = _Running(process=process, url=url, api_key=api_key)
         except BaseException:  # KeyboardInterrupt too: no half-started child is left behind
             process.stop()
@@ -302,59 +301,3 @@ def _processors() -> int:
     # What this process may use, not what the machine has: more threads than that are far slower.
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
-
-
-def _stopped() -> LocalServerError:
-    return LocalServerError("The embedded server was stopped while it was starting.")
-
-
-def _too_slow(weights: Weights, timeout: float, log: str) -> LocalServerError:
-    return LocalServerError(
-        f"The embedded server did not finish loading {weights.path.name} within {timeout:g}"
-        f" seconds.{_last_words(log)}",
-        hint="Allow it more with LocalServer(start_timeout=...), or load a smaller file.",
-    )
-
-
-def _failure(weights: Weights, process: ServerProcess) -> LocalServerError:
-    """The error for a child that ended, or said that it failed, before it listened."""
-    words = _last_words(process.log)
-    said = str(process.facts.get("message", ""))
-    if process.facts.get("error") == "import":
-        return LocalServerError(
-            f"The embedded server's package xllamacpp cannot be imported: {said}.{words}",
-            hint="Reinstall it with `pip install --force-reinstall xllamacpp`.",
-        )
-    shown = f"{str(weights.path)!r} (found by {weights.source})"
-    if said:
-        return LocalServerError(
-            f"The embedded server could not load {shown}: {said}{words}",
-            hint="Check that the file is whole (download it again), that this llama.cpp knows the"
-            " model's architecture, and that memory suffices.",
-        )
-    return LocalServerError(
-        f"The embedded server died while loading {shown}: {_how(process.exit_code)}.{words}",
-        hint=_hint_for_death(process.exit_code),
-    )
-
-
-def _last_words(log: str) -> str:
-    lines = log.splitlines()[-_SHOWN_LOG_LINES:]
-    return "\nThe last lines of its log:\n  " + "\n  ".join(lines) + "\n" if lines else ""
-
-
-def _how(exit_code: int | None) -> str:
-    if exit_code is not None and exit_code < 0:
-        try:
-            return f"killed by {signal.Signals(-exit_code).name}"
-        except ValueError:
-            return f"killed by signal {-exit_code}"
-    return f"exit code {exit_code}"
-
-
-def _hint_for_death(exit_code: int | None) -> str:
-    if exit_code == -int(getattr(signal, "SIGKILL", 9)):
-        return "The system may be out of memory: try a smaller file, n_ctx or parallel."
-    if exit_code == -int(getattr(signal, "SIGILL", 4)):
-        return "This processor may lack an instruction that the wheel of xllamacpp was built with."
-    return "Run `python -c 'import xllamacpp'` to see whether the package works here."
