@@ -4,7 +4,54 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from hfi import errors
+from hfi.errors import *  # noqa: F403 - the whole tree is public, and its module lists it
 
 if TYPE_CHECKING:
     from hfi._async.client import AsyncClient as AsyncClient
+    from hfi._async.stream import AsyncChatStream as AsyncChatStream
+    from hfi._render import render_chat_template as render_chat_template
+    from hfi._sync.client import Client as Client
+    from hfi._sync.stream import ChatStream as ChatStream
+    from hfi.types.chat import ChatChunk as ChatChunk, ChatCompletion as ChatCompletion
+    from hfi.types.explanation import Explanation as Explanation
+    from hfi.types.message import Message as Message
+    from hfi.types.meta import CallMeta as CallMeta
+    from hfi.types.settings import Limits as Limits, Timeout as Timeout
+
+__version__ = "0.1.0"
+
+# Where the rest of the public names live. Importing hfi imports none of it, so that a program
+# pays only for what it uses.
+_HOMES = {
+    "AsyncChatStream": "hfi._async.stream",
+    "AsyncClient": "hfi._async.client",
+    "CallMeta": "hfi.types.meta",
+    "ChatChunk": "hfi.types.chat",
+    "ChatCompletion": "hfi.types.chat",
+    "ChatStream": "hfi._sync.stream",
+    "Client": "hfi._sync.client",
+    "Explanation": "hfi.types.explanation",
+    "Limits": "hfi.types.settings",
+    "Message": "hfi.types.message",
+    "Timeout": "hfi.types.settings",
+    "render_chat_template": "hfi._render",
+}
+
+__all__ = sorted([*errors.__all__, *_HOMES])  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    import importlib  # noqa: PLC0415 - not needed by who only catches errors
+
+    try:
+        home = _HOMES[name]
+    except KeyError:
+        raise AttributeError(f"module 'hfi' has no attribute {name!r}") from None
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

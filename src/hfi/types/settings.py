@@ -6,7 +6,7 @@ import attrs
 
 from hfi.errors import ConfigurationError
 
-__all__ = ["Limits", "Timeout"]
+__all__ = ["DEFAULT_LIMITS", "DEFAULT_TIMEOUT", "Limits", "Timeout"]
 
 
 def _seconds(_: object, attribute: attrs.Attribute[float | None], value: float | None) -> None:
@@ -68,3 +68,7 @@ class Limits:
     max_idle: int = attrs.field(default=100, validator=_count)
     idle_seconds: float = attrs.field(default=15.0)
     wait: float | None = attrs.field(default=None, validator=_seconds)
+
+
+DEFAULT_TIMEOUT = Timeout()
+DEFAULT_LIMITS = Limits()

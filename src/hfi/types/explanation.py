@@ -1,0 +1,117 @@
+"""What a call would do, told without doing it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+__all__ = ["Explanation"]
+
+_LABEL_WIDTH = 12
+
+
+@attrs.frozen(kw_only=True)
+class Explanation:
+    """The decisions of one call, and the request they lead to; no inference request was sent.
+
+    Attributes:
+        task: The method explained, such as ``"chat"``.
+        method: HTTP method.
+        url: Where the request would go.
+        headers: The headers that would be sent; a secret stands there as a shell variable.
+        secret_headers: The names of the headers whose value was replaced by a variable.
+        payload: The body as it would be sent, decoded; None where the body is not JSON.
+        provider: Who would answer, where known beforehand.
+        provider_reason: Why that host and provider.
+        model: The model named in the request; None lets the server choose.
+        protocol: ``"chat-completions"`` or ``"text-generation"``, for chats.
+        protocol_reason: Why that protocol.
+        token_source: Where the token was found, or why none is sent.
+        prompt: The rendered prompt, where the client renders it.
+        template: The template that rendered it, and which of its branches.
+        repairs: What was changed to suit the template or the server, one sentence each.
+        trimmed: Messages left out to make the prompt fit.
+        retries: The retry plan in words.
+        limits: The time limits in words.
+        notes: Whatever else the call decided by itself, one sentence each.
+    """
+
+    task: str
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    secret_headers: frozenset[str] = attrs.field(default=frozenset(), repr=False)
+    payload: Any = attrs.field(default=None, repr=False)
+    provider: str | None = None
+    provider_reason: str | None = None
+    model: str | None = None
+    protocol: str | None = None
+    protocol_reason: str | None = None
+    token_source: str = "none"
+    prompt: str | None = attrs.field(default=None, repr=False)
+    template: str | None = None
+    repairs: tuple[str, ...] = ()
+    trimmed: tuple[object, ...] = ()
+    retries: str | None = None
+    limits: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same facts as plain JSON types, empty ones left out."""
+        facts = attrs.asdict(self, recurse=False)
+        facts["headers"] = dict(self.headers)
+        del facts["secret_headers"]
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in facts.items()
+            if value is not None and value != ()
+        }
+
+    def as_curl(self) -> str:
+        """The request as a ``curl`` command; the token is read from a variable of the shell."""
+        parts = ["curl", "--no-buffer", "-X", self.method, shlex.quote(self.url)]
+        for name, value in self.headers.items():
+            # Inside single quotes the shell would not put the secret in the variable's place.
+            secret = name in self.secret_headers
+            quoted = f'"{name}: {value}"' if secret else shlex.quote(f"{name}: {value}")
+            parts += ["\\\n  -H", quoted]
+        if self.payload is not None:
+            body = json.dumps(self.payload, ensure_ascii=False)
+            parts += ["\\\n  --data-raw", shlex.quote(body)]
+        return " ".join(parts)
+
+    def __str__(self) -> str:
+        rows = [("request", f"{self.method} {self.url}"), ("model", self.model or "the server's")]
+        rows += [
+            (label, value)
+            for label, value in (
+                ("provider", _because(self.provider, self.provider_reason)),
+                ("protocol", _because(self.protocol, self.protocol_reason)),
+                ("token", self.token_source),
+                ("template", self.template),
+                ("retries", self.retries),
+                ("limits", self.limits),
+            )
+            if value
+        ]
+        rows += [("repaired", line) for line in self.repairs]
+        rows += [("trimmed", str(message)) for message in self.trimmed]
+        rows += [("note", line) for line in self.notes]
+        rows += [("header", f"{name}: {value}") for name, value in self.headers.items()]
+        lines = [f"{label:<{_LABEL_WIDTH}}{value}" for label, value in rows]
+        if self.prompt is not None:
+            lines += ["prompt", *("  | " + line for line in self.prompt.split("\n"))]
+        if self.payload is not None:
+            body = json.dumps(self.payload, ensure_ascii=False, indent=2)
+            lines += ["payload", *("  " + line for line in body.split("\n"))]
+        return "\n".join(lines)
+
+
+def _because(what: str | None, why: str | None) -> str | None:
+    if what and why:
+        return f"{what} ({why})"
+    return what or why
