@@ -136,11 +136,21 @@ class TemplateError(HFIError):
 
 
 class APIConnectionError(HFIError):
-    """No whole reply came: refused, reset, unresolvable, or broken off."""
+    """No whole reply came: refused, reset, unresolvable, or broken off.
+
+    ``.kind`` is "refused", "dns", "tls", "reset", "protocol", "proxy", "closed", "other" or None.
+    """
+
+    kind: str | None = None
 
 
 class APITimeoutError(APIConnectionError, TimeoutError):
-    """A time limit of the call passed. Limits are in seconds; see ``Timeout``."""
+    """A time limit of the call passed. Limits are in seconds; see ``Timeout``.
+
+    ``.phase`` names it: "connect", "first_token", "between_tokens", "total", "pool" or None.
+    """
+
+    phase: str | None = None
 
 
 class PoolTimeoutError(APITimeoutError):
@@ -252,7 +262,7 @@ class ServerError(APIStatusError):
 
 
 class StreamError(HFIError):
-    """A reply broke off midway; ``.partial`` is what had arrived (text, reasoning, calls, usage)."""
+    """A reply broke off midway; ``.partial`` is what had come (text, reasoning, calls, usage)."""
 
     def __init__(self, message: str, *, hint: str | None = None, partial: Any = None) -> None:
         super().__init__(message, hint=hint)
