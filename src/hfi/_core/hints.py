@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import attrs
 
+from hfi._core.hosts import is_loopback
 from hfi._core.redact import clean
 
 if TYPE_CHECKING:
@@ -46,17 +46,8 @@ def host_kind(hostname: str | None) -> str:
         return "hub"
     if labels[-3:] == ["endpoints", "huggingface", "cloud"]:
         return "endpoint"
-    return "loopback" if _is_loopback(hostname, labels) else "other"
-
-
-def _is_loopback(hostname: str, labels: list[str]) -> bool:
-    if labels[-1] == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(hostname)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified
+    # 0.0.0.0 is no address to connect to, yet most systems take it for this machine.
+    return "loopback" if is_loopback(hostname) or hostname == "0.0.0.0" else "other"  # noqa: S104
 
 
 _REPO = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
