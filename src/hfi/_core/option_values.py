@@ -1,0 +1,125 @@
+"""Checks of option values that no server could accept; ranges of one provider are its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from hfi.errors import ConfigurationError
+
+__all__ = ["checked"]
+
+Check = Callable[[str, Any], Any]
+
+
+def checked(name: str, value: Any) -> Any:
+    """Gives ``value`` in its wire type.
+
+    Raises:
+        ConfigurationError: It can be right for no server: NaN, a bool for a number, below zero.
+    """
+    check = _CHECKS.get(name)
+    return value if check is None else check(name, value)
+
+
+def _wrong(name: str, expected: str, value: Any) -> ConfigurationError:
+    shown = repr(value)
+    shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
+    return ConfigurationError(f"{name} must be {expected}, not {shown}.")
+
+
+def _bounds(noun: str, low: float | None, high: float | None) -> str:
+    if low is None:
+        return noun
+    return f"{noun} of at least {low}" if high is None else f"{noun} from {low} to {high}"
+
+
+def _whole(name: str, value: Any, *, low: int | None = None) -> int:
+    # NumPy's and torch's integers have __index__, and are not JSON.
+    if not isinstance(value, bool) and hasattr(value, "__index__"):
+        number = int(value.__index__())
+        if low is None or number >= low:
+            return number
+    raise _wrong(name, _bounds("a whole number", low, None), value)
+
+
+def _number(
+    name: str, value: Any, *, low: float | None = None, high: float | None = None
+) -> float | int:
+    if not isinstance(value, bool) and hasattr(value, "__float__"):
+        number = value if isinstance(value, (int, float)) else float(value)
+        finite = number - number == 0
+        if finite and (low is None or number >= low) and (high is None or number <= high):
+            return number
+    raise _wrong(name, _bounds("a finite number", low, high), value)
+
+
+def _above_zero(name: str, value: Any) -> float | int:
+    number = _number(name, value)
+    if number > 0:
+        return number
+    raise _wrong(name, "a finite number above 0", value)
+
+
+def _instance(name: str, value: Any, *, kind: Any, expected: str) -> Any:
+    if isinstance(value, kind):
+        return value
+    raise _wrong(name, expected, value)
+
+
+def _stop(name: str, value: Any) -> list[str]:
+    # TGI takes a list only; all others take a list as well.
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Sequence) and all(isinstance(item, str) for item in value):
+        return list(value)
+    raise _wrong(name, "a string or a list of strings", value)
+
+
+def _logit_bias(name: str, value: Any) -> Any:
+    # OpenAI: token id -> bias; TGI types it as a list, and makes no use of it.
+    if isinstance(value, Mapping):
+        return {str(token): _number(f"{name}[{token!r}]", bias) for token, bias in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        return [_number(f"{name}[{index}]", bias) for index, bias in enumerate(value)]
+    raise _wrong(name, "a mapping of token ids to numbers", value)
+
+
+def _tool_choice(name: str, value: Any) -> Any:
+    if isinstance(value, (str, Mapping)) or (callable(value) and hasattr(value, "__name__")):
+        return value
+    raise _wrong(name, "'auto', 'none', 'required', a tool's name or a mapping", value)
+
+
+_TEXT = partial(_instance, kind=str, expected="a string")
+_FLAG = partial(_instance, kind=bool, expected="True or False")
+_MAPPING = partial(_instance, kind=Mapping, expected="a mapping")
+
+_CHECKS: dict[str, Check] = {
+    "max_tokens": partial(_whole, low=0),
+    "max_completion_tokens": partial(_whole, low=0),
+    "temperature": partial(_number, low=0),
+    "top_p": partial(_number, low=0, high=1),
+    "top_k": partial(_whole, low=-1),
+    "min_p": partial(_number, low=0, high=1),
+    "frequency_penalty": _number,
+    "presence_penalty": _number,
+    "repetition_penalty": _above_zero,
+    "seed": _whole,
+    "stop": _stop,
+    "n": partial(_whole, low=1),
+    "logit_bias": _logit_bias,
+    "logprobs": _FLAG,
+    # vLLM: -1 is the whole vocabulary.
+    "top_logprobs": partial(_whole, low=-1),
+    "stream_options": _MAPPING,
+    "tool_choice": _tool_choice,
+    "parallel_tool_calls": _FLAG,
+    "tool_prompt": _TEXT,
+    "reasoning_effort": _TEXT,
+    "chat_template_kwargs": _MAPPING,
+    "user": _TEXT,
+    "on_wait": partial(_instance, kind=Callable, expected="callable"),
+    "headers": _MAPPING,
+}

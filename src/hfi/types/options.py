@@ -1,0 +1,171 @@
+"""The options of a call as TypedDicts, for ``**options: Unpack[ChatOptions]``.
+
+An option that is absent or None is not sent, so the server's own default holds. What a provider
+takes beyond these goes in ``extra_body``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+from hfi.types.settings import Limits, Timeout
+
+if sys.version_info >= (3, 11):
+    from typing import TypedDict
+else:
+    from typing_extensions import TypedDict
+
+__all__ = [
+    "CHAT_DEFAULTS",
+    "OPTION_DOCS",
+    "CallOptions",
+    "ChatArguments",
+    "ChatOptions",
+    "ChatShape",
+    "ClientOptions",
+    "TransportOptions",
+]
+
+
+class TransportOptions(TypedDict, total=False):
+    """The client's options that decide how its connections are made."""
+
+    proxy: str | None
+    verify: Any
+    limits: Limits | None
+    engine: str
+    transport: Any
+    event_hooks: Mapping[str, Sequence[Callable[..., Any]]] | None
+
+
+class ClientOptions(TransportOptions, total=False):
+    """The options of a client, as ``with_options`` takes them."""
+
+    model: str | None
+    token: str | bool | Callable[[], str] | None
+    provider: str | Sequence[str]
+    base_url: str | None
+    bill_to: str | None
+    timeout: float | Timeout | None
+    max_retries: int
+    max_wait: float | None
+    headers: Mapping[str, str] | None
+    aliases: Mapping[str, str] | None
+
+
+class CallOptions(TypedDict, total=False):
+    """What any call takes from the client's own settings; ``OPTION_DOCS`` tells what each means."""
+
+    provider: str | Sequence[str] | None
+    timeout: float | Timeout | None
+    max_retries: int | None
+    max_wait: float | None
+    on_wait: Callable[..., object] | None
+    token: str | bool | Callable[[], str] | None
+    headers: Mapping[str, str] | None
+
+
+class ChatOptions(CallOptions, total=False):
+    """The options of ``chat``; ``OPTION_DOCS`` tells what each means."""
+
+    max_tokens: int | None
+    max_completion_tokens: int | None
+    temperature: float | None
+    top_p: float | None
+    top_k: int | None
+    min_p: float | None
+    frequency_penalty: float | None
+    presence_penalty: float | None
+    repetition_penalty: float | None
+    seed: int | None
+    stop: str | Sequence[str] | None
+    n: int | None
+    logit_bias: Mapping[str, float] | Mapping[int, float] | Sequence[float] | None
+    logprobs: bool | None
+    top_logprobs: int | None
+    stream_options: Mapping[str, Any] | None
+    tool_choice: str | Mapping[str, Any] | Callable[..., Any] | None
+    parallel_tool_calls: bool | None
+    tool_prompt: str | None
+    reasoning_effort: str | None
+    chat_template_kwargs: Mapping[str, Any] | None
+    user: str | None
+
+
+class ChatShape(TypedDict, total=False):
+    """The arguments of ``chat`` that shape its request, rather than stand in it as they are."""
+
+    model: str | None
+    system: str | None
+    tools: Sequence[Any] | None
+    response_format: Any
+    protocol: Literal["auto", "chat-completions", "text-generation"]
+    continue_final_message: bool
+    fit: Literal["error", "trim"]
+    repair: bool
+    resume: int
+    extra_body: Mapping[str, Any] | None
+    extra_headers: Mapping[str, str] | None
+    extra_query: Mapping[str, Any] | None
+
+
+class ChatArguments(ChatShape, ChatOptions, total=False):
+    """All that ``chat`` takes by keyword, but for ``stream``."""
+
+
+# What is not None where it is not given.
+CHAT_DEFAULTS: Mapping[str, Any] = {
+    "protocol": "auto",
+    "continue_final_message": False,
+    "fit": "error",
+    "repair": True,
+    "resume": 0,
+}
+
+# One line each, for help() and for generated tables. "Servers differ" is said where it decides
+# whether an option has any effect.
+OPTION_DOCS: Mapping[str, str] = {
+    "model": "A model's id, with a suffix if need be (':fastest', ':groq'), or a server's URL.",
+    "system": "A system message to put first.",
+    "tools": "Python functions, tool dicts, or values with to_dict(), that the model may call.",
+    "response_format": "'json_object', a dict of the wire, or a class that tells the fields.",
+    "protocol": "'auto', 'chat-completions' or 'text-generation': who applies the template.",
+    "continue_final_message": "Go on from the last message, which is the assistant's.",
+    "fit": "When the prompt is too long: 'error', or 'trim' to leave the oldest turns out.",
+    "repair": "Whether messages are changed to suit a chat template that is applied here.",
+    "resume": "How often a stream that broke off is taken up again.",
+    "extra_body": "Further fields of the body; they win over those made from the arguments.",
+    "extra_headers": "Further headers of this request.",
+    "extra_query": "Further parameters of the URL.",
+    "provider": "Who answers: a name, or names to fall over along; 'local' is the embedded model.",
+    "timeout": "Seconds of silence allowed, or a Timeout; None is no limit.",
+    "max_retries": "Further attempts after a failure worth repeating, 0 or more.",
+    "max_wait": "Seconds to wait for a model that is still loading; None is no limit.",
+    "on_wait": "A plain function that is called before each wait.",
+    "token": "A token, a callable that gives one, True (the found one, anywhere), False (none).",
+    "headers": "Further request headers.",
+    "max_tokens": "The most tokens to make, 0 or more; the server's own limit where absent.",
+    "max_completion_tokens": "The same under OpenAI's newer name, reasoning included.",
+    "temperature": "Randomness, 0 or more (often at most 2); 0 takes the likeliest token.",
+    "top_p": "Keep the likeliest tokens up to this probability mass, 0 to 1.",
+    "top_k": "Keep this many of the likeliest tokens; -1 or 0 keeps all. Servers differ.",
+    "min_p": "Drop tokens below this share of the likeliest one, 0 to 1. Servers differ.",
+    "frequency_penalty": "Against repeating, by how often a token came; mostly -2 to 2.",
+    "presence_penalty": "Against repeating, by whether a token came at all; mostly -2 to 2.",
+    "repetition_penalty": "Against repeating, as a factor above 0; 1 is none. Servers differ.",
+    "seed": "A whole number; the same one makes the same answer, as far as the server can.",
+    "stop": "One string, or several (often at most 4), that end the answer.",
+    "n": "How many answers, 1 or more. TGI and Ollama make one all the same.",
+    "logit_bias": "Added to a token's logit, by token id; -100 forbids, 100 forces.",
+    "logprobs": "Whether to give the log probability of each token of the answer.",
+    "top_logprobs": "Alternatives per token, with logprobs=True; often at most 5 or 20.",
+    "stream_options": "About the stream; {'include_usage': True} is sent unless given, {} is none.",
+    "tool_choice": "'auto', 'none', 'required', or the tool that must be called.",
+    "parallel_tool_calls": "Whether several tools may be called in one answer.",
+    "tool_prompt": "What stands before the tools in the prompt. TGI only.",
+    "reasoning_effort": "'none', 'minimal', 'low', 'medium', 'high', 'xhigh'; models differ.",
+    "chat_template_kwargs": "Variables for the chat template, such as {'enable_thinking': False}.",
+    "user": "A name for the end user, for the provider's abuse checks.",
+}
