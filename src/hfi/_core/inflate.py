@@ -1,0 +1,108 @@
+"""Bodies that were compressed, inflated piece by piece under a bound on what comes out.
+
+Nothing is inflated before somebody asks for it: of a body that grows a thousandfold at most one
+piece is in memory.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+from hfi.errors import LimitExceededError, ResponseError
+
+__all__ = ["PIECE_SIZE", "Inflater", "inflater_for"]
+
+PIECE_SIZE = 1 << 20  # bytes that one call gives at most
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+def inflater_for(content_encoding: str | None, *, limit: int | None = None) -> Inflater | None:
+    """The inflater for a Content-Encoding header, or None where the body is as it is.
+
+    Args:
+        content_encoding: The header's value.
+        limit: Bytes that may come out in all, or None.
+
+    Raises:
+        ResponseError: An encoding that was not asked for and cannot be undone.
+    """
+    codings = [part.strip().lower() for part in (content_encoding or "").split(",")]
+    codings = [coding for coding in codings if coding not in ("", "identity")]
+    if not codings:
+        return None
+    if len(codings) == 1 and codings[0] in ("gzip", "x-gzip", "deflate"):
+        return Inflater(gzip=codings[0] != "deflate", limit=limit)
+    raise ResponseError(
+        f"The reply is encoded as {', '.join(codings)[:60]!r}, which was not asked for.",
+        hint="This is the server's fault, or that of a proxy before it.",
+    )
+
+
+class Inflater:
+    """Undoes ``gzip`` (several members too) or ``deflate`` (with and without its zlib wrapping).
+
+    ``feed`` gives at most ``PIECE_SIZE`` bytes; while ``pending``, call it again with ``b""``.
+    """
+
+    def __init__(self, *, gzip: bool, limit: int | None = None) -> None:
+        self._gzip = gzip
+        self._limit = limit
+        self._sofar = 0
+        self._input = b""
+        self._full = False
+        self._fresh = True
+        # 31: gzip framing; 15: zlib framing; -15: the bare deflate that some servers send.
+        self._stage = zlib.decompressobj(31 if gzip else 15)
+
+    @property
+    def pending(self) -> bool:
+        """Whether more comes out without further input."""
+        return self._full or bool(self._input)
+
+    def feed(self, data: bytes) -> bytes:
+        """The next piece.
+
+        Raises:
+            ResponseError: The data is not what its encoding says.
+            LimitExceededError: More came out than the limit allows.
+        """
+        self._input = self._input + data if self._input else data
+        out = b""
+        while self.pending and not out:
+            out = self._inflate()
+        self._sofar += len(out)
+        if self._limit is not None and self._sofar > self._limit:
+            raise LimitExceededError(
+                f"The reply is larger than {self._limit} bytes once it is inflated."
+            )
+        return out
+
+    def close(self) -> None:
+        """Says that the input ended.
+
+        Raises:
+            ResponseError: It ended in the middle.
+        """
+        if not self._fresh and not self._stage.eof:
+            raise ResponseError("The reply's compressed body ends in the middle.")
+
+    def _inflate(self) -> bytes:
+        if self._stage.eof:
+            if not (self._gzip and self._input.startswith(GZIP_MAGIC)):
+                self._input = b""  # padding after the last member
+                return b""
+            self._stage = zlib.decompressobj(31)
+        try:
+            out = self._stage.decompress(self._input, PIECE_SIZE)
+        except zlib.error as error:
+            if self._gzip or not self._fresh:
+                raise ResponseError(f"The reply's compressed body is broken: {error}.") from error
+            self._stage = zlib.decompressobj(-15)
+            self._fresh = False
+            return self._inflate()
+        self._fresh = False
+        ended = self._stage.eof
+        self._input = self._stage.unused_data if ended else self._stage.unconsumed_tail
+        # A full piece may leave some bytes inside zlib although all input was taken.
+        self._full = not ended and len(out) == PIECE_SIZE
+        return out

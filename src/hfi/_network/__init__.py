@@ -1,0 +1,1 @@
+"""How bytes move, in each colour, under the clock of a call."""

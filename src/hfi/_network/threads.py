@@ -1,0 +1,103 @@
+"""The network of the plain half."""
+
+# ruff: noqa: ARG002 - the parameters are httpcore's
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+import httpcore
+
+from hfi._network.wire import Wire, alternating, mapped, numeric
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterable
+
+__all__ = ["WireBackend"]
+
+# Written at once at most, so that the clock is looked at while a large body goes out.
+WRITE_SIZE = 1 << 16
+
+
+class _WireStream(httpcore.NetworkStream):
+    def __init__(self, wire: Wire, inner: httpcore.NetworkStream) -> None:
+        self._wire = wire
+        self._inner = inner
+        # TLS takes the descriptor over from the socket that it was made of.
+        wire.socket = inner.get_extra_info("socket")
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        data = self._inner.read(max_bytes, self._wire.left(httpcore.ReadTimeout))
+        if data:
+            self._wire.heard = True
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for start in range(0, len(buffer), WRITE_SIZE):
+            piece = buffer[start : start + WRITE_SIZE] if len(buffer) > WRITE_SIZE else buffer
+            self._inner.write(piece, self._wire.left(httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        limit = self._wire.left(httpcore.ConnectTimeout, connecting=True)
+        try:
+            inner = self._inner.start_tls(ssl_context, server_hostname, limit)
+        except BaseException:
+            self._inner.close()
+            self._wire.close()
+            raise
+        return _WireStream(self._wire, inner)
+
+    def get_extra_info(self, info: str) -> Any:
+        if info == "ssl_object":
+            return self._inner.get_extra_info(info)
+        return self._wire.info(info)
+
+
+class WireBackend(httpcore.NetworkBackend):
+    """Connects one wire. A look-up of a name blocks, and cannot be cut off."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = self._wire.left(httpcore.ConnectTimeout, connecting=True)
+        with mapped(httpcore.ConnectTimeout, httpcore.ConnectError):
+            addresses = numeric(host, port)
+            if not addresses:
+                addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = alternating(addresses)
+        problem: Exception = httpcore.ConnectError(f"{host} has no address")
+        for tried, address in enumerate(addresses):
+            left = self._wire.left(httpcore.ConnectTimeout, connecting=True)
+            # An address that does not answer leaves time for the next ones.
+            limit = None if left is None else left / (len(addresses) - tried)
+            try:
+                stream = httpcore.SyncBackend().connect_tcp(
+                    str(address[4][0]), port, limit, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                problem = error
+                continue
+            self._wire.close()
+            return _WireStream(self._wire, stream)
+        raise problem
+
+    def sleep(self, seconds: float) -> None:
+        raise NotImplementedError  # only httpcore's own retries call it, which are off

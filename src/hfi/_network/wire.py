@@ -1,0 +1,122 @@
+"""A connection's socket, and the clock of the call that it serves.
+
+The sockets are our own. So a connection can be closed from any thread, after its event loop has
+ended or after a fork, and nothing of asyncio or trio is left to complain. Every connect, handshake,
+read and write gets what is left of the call: a server that dribbles bytes gains no time by it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+import sys
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from hfi._core.deadline import CallClock
+
+__all__ = ["Address", "Wire", "alternating", "mapped", "numeric", "set_options"]
+
+Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
+
+
+@contextlib.contextmanager
+def mapped(expired: type[Exception], failed: type[Exception]) -> Iterator[None]:
+    """Turns what sockets, TLS and anyio raise into httpcore's exceptions."""
+    try:
+        yield
+    except TimeoutError as error:
+        # With a number it is the kernel that gave up, not the call's limit.
+        raise (expired if error.errno is None else failed)(str(error)) from error
+    except (OSError, UnicodeError, anyio.BrokenResourceError, anyio.ClosedResourceError) as error:
+        raise failed(str(error)) from error
+
+
+class Wire:
+    """What a connection shares with whoever holds it: the socket, and the clock of the call."""
+
+    __slots__ = ("__weakref__", "clock", "heard", "process", "socket")
+
+    def __init__(self) -> None:
+        self.clock: CallClock | None = None
+        self.heard = False  # whether anything came since the call took the connection
+        self.socket: socket.socket | None = None
+        self.process = os.getpid()
+
+    def left(self, expired: type[Exception], *, connecting: bool = False) -> float | None:
+        """Seconds until the call's next limit; raises ``expired`` once it has passed."""
+        if self.clock is None:
+            return None
+        left = self.clock.left(monotonic(), connecting=connecting)
+        if left is not None and left <= 0:
+            raise expired
+        return left
+
+    def abort(self) -> None:
+        """Wakes whoever reads or writes, from any thread; that one has to close it then."""
+        sock = self.socket
+        # A forked child has its own descriptor of the parent's connection, and must not end it.
+        if sock is not None and self.process == os.getpid():
+            with contextlib.suppress(OSError):
+                # Not SSLSocket.shutdown: that drops the TLS state from under the reader.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Frees the descriptor; only for whoever knows that nobody reads or writes."""
+        self.abort()
+        sock, self.socket = self.socket, None
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                sock.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def readable(self) -> bool:
+        """Whether a read would not wait: an idle connection has been ended by the server then."""
+        sock = self.socket
+        if sock is None or sock.fileno() < 0:
+            return True
+        if sys.platform == "win32" or not hasattr(select, "poll"):
+            return bool(select.select([sock], [], [], 0)[0])
+        poll = select.poll()
+        poll.register(sock, select.POLLIN)
+        return bool(poll.poll(0))
+
+    def info(self, name: str) -> Any:
+        """What httpcore asks a stream about."""
+        if name == "is_readable":
+            return self.readable()
+        if name == "socket":
+            return self.socket
+        return None
+
+
+def set_options(sock: socket.socket, options: Iterable[Any] | None) -> None:
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for option in options or ():
+        sock.setsockopt(*option)
+
+
+def numeric(host: str, port: int) -> Sequence[Address]:
+    """The addresses of a host that is spelled as one, else none; asks nobody."""
+    try:
+        flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    except (OSError, UnicodeError):
+        return []
+
+
+def alternating(addresses: Sequence[Address]) -> list[Address]:
+    """The addresses with their families taking turns, the preferred one first (RFC 8305)."""
+    families = list(dict.fromkeys(address[0] for address in addresses))
+    queues = [[address for address in addresses if address[0] == family] for family in families]
+    longest = max((len(queue) for queue in queues), default=0)
+    return [queue[turn] for turn in range(longest) for queue in queues if turn < len(queue)]
