@@ -119,11 +119,10 @@ def read_facts(body: object, *, page: bool = False) -> ErrorFacts:
     words = _words(body, levels, 0)
     # The innermost object knows best: proxies wrap the error of the server behind them.
     levels.reverse()
-    code: str | int | None = _first(levels, _CODE_KEYS, _code)
     return ErrorFacts(
         words=words,
         kind=_first(levels, _KIND_KEYS, _kind),
-        code=code,
+        code=_first(levels, _CODE_KEYS, _code),
         param=_first(levels, ("param", "loc", "field"), _param),
         status=_first(levels, _STATUS_KEYS, _status),
         provider=_first(levels, ("provider_name",), _label),
@@ -233,9 +232,7 @@ def _page_facts(text: str) -> ErrorFacts:
 # The other facts -----------------------------------------------------------------------------
 
 
-def _first(
-    levels: Iterable[Level], keys: Iterable[str], read: Callable[[object], T | None]
-) -> T | None:
+def _first(levels: Iterable[Level], keys: Iterable[str], read: Callable[[object], T]) -> T | None:
     keys = tuple(keys)
     for level in levels:
         for key in keys:

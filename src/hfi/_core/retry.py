@@ -27,6 +27,7 @@ class _Rule:
         statuses: Its status codes; empty is any, None stands for "no status was told".
         words: What ``.kind`` or ``.phase`` of the error must be; empty is any.
         told: What its message must hold.
+        unhandled: Whether it must be Starlette's answer to an exception nobody handled.
         times: How often one call tries again after it.
         floor: Seconds waited at least, where the server names none.
         unprocessed: Whether it is certain that the server did nothing for the request.
@@ -37,6 +38,7 @@ class _Rule:
     statuses: tuple[range | int | None, ...] = ()
     words: tuple[str, ...] = ()
     told: re.Pattern[str] | None = None
+    unhandled: bool = False
     times: int = ALWAYS
     floor: float = 0.0
     unprocessed: bool = False
@@ -54,13 +56,21 @@ class _Rule:
         word = getattr(error, "phase", None) or getattr(error, "kind", None)
         if self.words and str(word).lower() not in self.words:
             return False
+        if self.unhandled and not _is_unhandled(error):
+            return False
         return self.told is None or self.told.search(error.message) is not None
+
+
+def _is_unhandled(error: HFIError) -> bool:
+    if not isinstance(error, errors.APIStatusError) or error.body != "Internal Server Error":
+        return False
+    return error.headers.get("server", "").lower() == "uvicorn"
 
 
 NEVER = _Rule(error=errors.HFIError, times=0)
 
-# PROTOCOL of the servers, read from the top; the first rule that fits decides. What fits none
-# (400 to 422, 501, our own refusals) is never tried again.
+# Read from the top; the first rule that fits decides. What fits none (400 to 422, 501, our own
+# refusals) is never tried again.
 _RULES: tuple[_Rule, ...] = (
     # Time. Nothing came for as long as was allowed: twice that is enough.
     _Rule(error=errors.PoolTimeoutError, times=0),
@@ -93,15 +103,9 @@ _RULES: tuple[_Rule, ...] = (
         told=re.compile(r"no (?:\w+ )?(?:provider|endpoint|instance)s?\b", re.IGNORECASE),
         times=1,
     ),
-    # Starlette's answer to an unhandled exception. transformers serve gives it for a request it
-    # cannot read (an unknown model, messages that are a string), which stays as wrong as it was.
-    _Rule(
-        error=errors.ServerError,
-        statuses=(500,),
-        told=re.compile(r": Internal Server Error(?: \(|\.$)"),
-        times=1,
-        floor=0.25,
-    ),
+    # transformers serve answers so to what it cannot read (an unknown model, messages that are a
+    # string), which the next try will not mend; another server's bug may be gone by then.
+    _Rule(error=errors.ServerError, statuses=(500,), unhandled=True, times=1, floor=0.25),
     _Rule(error=errors.ServerError, statuses=(424,), times=2),
     _Rule(error=errors.ServerError, statuses=(500, 502, 503, 504, range(520, 530))),
     # An error inside a 200 reply, without a status: it may be anyone's fault.
@@ -144,7 +148,7 @@ class RetryPolicy:
         *,
         attempt: int,
         elapsed: float,
-        deadline: float | None,
+        deadline: float | None = None,
         jitter: float,
         started: bool = False,
         idempotent: bool = True,
