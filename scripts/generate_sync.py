@@ -28,9 +28,22 @@ import unasync  # type: ignore[import-untyped]
 TREES = {"src/hfi/_async": "src/hfi/_sync", "tests/_async": "tests/_sync"}
 
 # To add a name, add a line: what the async half says, then what the twin says. `AsyncX` needs none,
-# every one that is seen becomes `X`; where that is not the twin's name, an entry here wins.
+# every one that is seen becomes `X`; where that is not the twin's name, an entry here wins. One
+# with dots is for a module whose name alone would be too common a word.
 # An entry that no source uses is an error, so that the table never holds more than is needed.
-NAMES: dict[str, str] = {}
+NAMES: dict[str, str] = {
+    # httpx, httpcore
+    "AsyncByteStream": "SyncByteStream",
+    "aclose": "close",
+    "handle_async_request": "handle_request",
+    # hfi._concurrency, hfi._network
+    "_network.tasks": "_network.threads",
+    "async_home": "home",
+    "async_home_is_gone": "home_is_gone",
+    "async_shield": "shield",
+    "async_sleep": "sleep",
+    "async_to_thread": "to_thread",
+}
 
 # What needs no entry. unasync knows some of these, but not in prose.
 DERIVED = re.compile(
@@ -74,6 +87,10 @@ def names_of(text: str) -> dict[str, str]:
     return {name: sync_name(name) for name in DERIVED.findall(text)} | NAMES
 
 
+def as_word(name: str) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(name)}\b")
+
+
 def whole_strings(tokens: list[tokenize_rt.Token]) -> list[tokenize_rt.Token]:
     """Join the pieces of each f-string.
 
@@ -112,6 +129,9 @@ def convert(text: str, names: dict[str, str]) -> str:
             src = KEYWORD.sub("", ARTICLE.sub(r"\1", src))
         return token._replace(src=re.sub(r"\w+", lambda word: names.get(word[0], word[0]), src))
 
+    for name, twin in names.items():
+        if "." in name:
+            text = as_word(name).sub(twin, text)
     tokens = [speak(token) for token in whole_strings(tokenize_rt.src_to_tokens(text))]
     # unasync's public function maps paths as well, and overwrites its own source when they are
     # relative. So only this private method is used; the version of unasync is pinned.
@@ -183,20 +203,29 @@ def files_under(folder: Path) -> dict[str, bytes]:
     }
 
 
-def ruff(folder: Path) -> None:
-    """Sort imports and format, with the project's own configuration (copied into `folder`)."""
-    run = [sys.executable, "-m", "ruff"]
+def tidy(folder: Path) -> list[str]:
+    """Sort imports and format, with the project's own configuration (copied into `folder`).
+
+    Returns complaints about what conversion alone can break: two names that became one, in a class
+    (F811), or in a function that assigns to the very name it calls (F823).
+    """
     # The project's lint leaves the twin alone, and per-file rules win over --select.
     every_file = ["--config", "lint.per-file-ignores = {}"]
     for command in (
-        ["check", "--quiet", "--no-cache", "--select", "I", "--fix", *every_file],
-        ["format", "--quiet", "--no-cache"],
+        ["check", "--select", "I", "--fix", *every_file],
+        ["format"],
+        ["check", "--select", "F811,F823", "--output-format", "concise", *every_file],
     ):
         done = subprocess.run(
-            [*run, *command, "."], cwd=folder, capture_output=True, text=True, check=False
+            [sys.executable, "-m", "ruff", *command, "--quiet", "--no-cache", "."],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
         )
-        if done.returncode:
+        if done.returncode > 1 or (done.returncode and "concise" not in command):
             raise SystemExit(f"ruff {command[0]} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout.splitlines()
 
 
 def generate(root: Path) -> tuple[dict[str, bytes], list[str], set[str]]:
@@ -207,7 +236,7 @@ def generate(root: Path) -> tuple[dict[str, bytes], list[str], set[str]]:
     """
     problems: list[str] = []
     refused: set[str] = set()
-    seen: set[str] = set()
+    unused = set(NAMES)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copy(root / "pyproject.toml", folder)
@@ -219,20 +248,20 @@ def generate(root: Path) -> tuple[dict[str, bytes], list[str], set[str]]:
                     out.write_bytes(data)
                     continue
                 text = data.decode("utf-8").replace("\r\n", "\n")
-                seen |= set(re.findall(r"\w+", text))
+                unused -= {entry for entry in unused if as_word(entry).search(text)}
                 try:
                     twin = twin_of(text, f"{source}/{path}")
                     out.write_bytes(twin.encode("utf-8"))
                 except RefusedError as error:
                     problems += error.problems
                     refused.add(f"{target}/{path}")
-        if seen:
+        if any(folder.rglob("*.py")) or refused:
             problems += [
                 f"scripts/generate_sync.py: no source uses the replacement {entry!r}; remove it"
                 for entry in NAMES
-                if entry not in seen
+                if entry in unused
             ]
-            ruff(folder)
+            problems += tidy(folder)
         made = {
             f"{target}/{path}": data
             for target in TREES.values()

@@ -24,6 +24,7 @@ LAYERS = {
     "hfi._core": 1,
     "hfi._concurrency": 2,
     "hfi._environment": 2,
+    "hfi._network": 2,
     "hfi._render": 2,
     "hfi.local": 2,
     "hfi._async": 3,
@@ -48,7 +49,7 @@ IMPURE = {
 }
 # Calls that reach the file system, whatever the module is called that they come from.
 FILE_CALLS = {
-    *("open", "read_bytes", "read_text", "write_bytes", "write_text", "mkdir", "unlink", "touch"),
+    *("read_bytes", "read_text", "write_bytes", "write_text", "mkdir", "unlink", "touch"),
     *("iterdir", "rglob", "is_file", "is_dir", "expanduser", "cwd", "home"),
 }
 # What users hold may write what they ask it to write: {(module, what): reason}.
@@ -160,8 +161,10 @@ def impurities(source: Path, allowed: dict[tuple[str, str], str]) -> list[str]:
             # A method called `open` may be anything (an image from bytes); the builtin is a file.
             if isinstance(node.func, ast.Name) and node.func.id == "open":
                 reached.append(("open", node.lineno))
-            elif isinstance(node.func, ast.Attribute) and node.func.attr in FILE_CALLS - {"open"}:
-                reached.append((node.func.attr, node.lineno))
+            elif isinstance(node.func, ast.Attribute) and node.func.attr in FILE_CALLS:
+                of_world = isinstance(node.func.value, ast.Name) and node.func.value.id == "world"
+                if not of_world:  # `world` is an argument that holds the functions to call
+                    reached.append((node.func.attr, node.lineno))
         for what, line in reached:
             if (name, what) in allowed:
                 used.add((name, what))
@@ -255,6 +258,7 @@ SOUND = {
     "types/chat.py": "from . import HFIError\nfrom ..errors import HFIError as Other\n",
     "_core/__init__.py": "",
     "_core/sse.py": "import re\nfrom hfi import errors\nfrom hfi._core import __doc__\n",
+    "_core/tokens.py": "def find(world):\n    return world.read_text('token')\n",
     "_concurrency.py": "import asyncio\nimport threading\nfrom hfi._core import sse\n",
     "local/__init__.py": "import os\nfrom hfi import _concurrency\n",
     "_async/__init__.py": "",
