@@ -187,7 +187,9 @@ def _message(
         "provider": target.provider,
         "request id": request_id,
     }
-    facts = ", ".join(f"{name} {value}".strip() for name, value in known.items() if value)
+    facts = ", ".join(
+        f"{name} {value}".strip() for name, value in known.items() if value is not None
+    )
     return f"{row.lead}: {words} ({facts})." if facts else f"{row.lead}: {words}."
 
 

@@ -86,7 +86,7 @@ def _assigned(match: re.Match[str]) -> str:
 
 
 def _basic(match: re.Match[str]) -> str:
-    if not re.search(r"[0-9=+/]", match[2]):
+    if not re.search(r"[0-9=+/]|[a-z][A-Z]", match[2]):
         return match[0]
     return f"{match[1]}{MASK}"
 
@@ -100,7 +100,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
     (re.compile(r"((?:gsk|fw|r8|tgp_v1)_|(?:csk|xai|nvapi|pplx)-|AIza)[\w\-*]{16,}"), rf"\1{MASK}"),
     (re.compile(r"eyJ[\w\-]{8,}(?:\.[\w\-]+)*"), MASK),
     (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9a-f]{16,}"), MASK),
-    (re.compile(r"(\bbearer\s{1,8})([^\s\"',;{}\[\]]{3,})", re.IGNORECASE), _bearer),
+    (re.compile(r"(\bbearer\s{1,8})([^\s\"',;{}\[\]]{2,})", re.IGNORECASE), _bearer),
     (re.compile(r"(\bbasic\s{1,8})([A-Za-z0-9+/=]{8,})", re.IGNORECASE), _basic),
     (
         re.compile(

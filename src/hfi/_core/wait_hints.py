@@ -98,7 +98,8 @@ def _retry_after(headers: Mapping[str, str], now: float | None) -> float | None:
         now = _epoch(headers.get("date", "")[:128])
     if moment is None or now is None:
         return None
-    return min(max(moment - now, 0.0), MAX_HINT_SECONDS)
+    wait = moment - now
+    return min(wait, MAX_HINT_SECONDS) if wait > 0 else 0.0
 
 
 def _epoch(date: str) -> float | None:
