@@ -12,7 +12,8 @@ import attrs
 
 from hfi._core.context_numbers import token_numbers
 from hfi._core.error_facts import ErrorFacts, decode_body, find_error, read_facts
-from hfi._core.error_table import KIND_STATUS, ROWS, TGI_TEXTS, Row
+from hfi._core.error_table import ROWS, Row
+from hfi._core.error_words import KIND_STATUS, TGI_TEXTS
 from hfi._core.hints import Target, hint_for, target_of
 from hfi._core.line_failure import connection_error, timeout_error
 from hfi._core.redact import clean, redact_headers, redact_json, secrets_of
