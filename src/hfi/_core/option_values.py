@@ -68,6 +68,12 @@ def _instance(name: str, value: Any, *, kind: Any, expected: str) -> Any:
     raise _wrong(name, expected, value)
 
 
+def _one_of(name: str, value: Any, *, names: tuple[str, ...]) -> str:
+    if isinstance(value, str) and value in names:
+        return value
+    raise _wrong(name, f"one of {', '.join(map(repr, names))}", value)
+
+
 def _stop(name: str, value: Any) -> list[str]:
     # TGI takes a list only; all others take a list as well.
     if isinstance(value, str):
@@ -96,6 +102,7 @@ _TEXT = partial(_instance, kind=str, expected="a string")
 _FLAG = partial(_instance, kind=bool, expected="True or False")
 _MAPPING = partial(_instance, kind=Mapping, expected="a mapping")
 
+# The client's own options (timeout, max_retries ...) are checked where they are merged: config.py.
 _CHECKS: dict[str, Check] = {
     "max_tokens": partial(_whole, low=0),
     "max_completion_tokens": partial(_whole, low=0),
@@ -120,6 +127,13 @@ _CHECKS: dict[str, Check] = {
     "reasoning_effort": _TEXT,
     "chat_template_kwargs": _MAPPING,
     "user": _TEXT,
-    "on_wait": partial(_instance, kind=Callable, expected="callable"),
-    "headers": _MAPPING,
+    "model": _TEXT,
+    "protocol": partial(_one_of, names=("auto", "chat-completions", "text-generation")),
+    "continue_final_message": _FLAG,
+    "fit": partial(_one_of, names=("error", "trim")),
+    "repair": _FLAG,
+    "resume": partial(_whole, low=0),
+    "extra_body": _MAPPING,
+    "extra_headers": _MAPPING,
+    "extra_query": _MAPPING,
 }

@@ -133,6 +133,8 @@ def _closed(schema: dict[str, Any]) -> dict[str, Any]:
     if copy.get("type") == "object" and "properties" in copy:
         copy["additionalProperties"] = False
         copy["required"] = list(copy["properties"])
+    # What is required has no use for a default, and OpenAI refuses one.
+    copy.pop("default", None)
     return copy
 
 
