@@ -1,0 +1,335 @@
+"""The connection pool: an httpx transport over httpcore's connections, one request on each.
+
+httpx's own pool looks at every connection for every request, and collapses above some dozens of
+calls in flight. Here idle connections lie on a stack per origin, and a call costs the same however
+many there are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from importlib.util import find_spec
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+from urllib.request import getproxies
+
+import httpcore
+import httpx
+
+from hfi._concurrency import (
+    AsyncSlots,
+    AsyncThreadLock,
+    async_home,
+    async_home_is_gone,
+    async_shield,
+    async_to_thread,
+)
+from hfi._core.proxies import check_proxy, proxy_for
+from hfi._network.security import ssl_context_for
+from hfi._network.tasks import AsyncWireBackend
+from hfi._network.wire import Wire
+from hfi.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from hfi._concurrency import Home
+    from hfi._core.deadline import CallClock
+    from hfi._network.security import Verify
+    from hfi.types.settings import Limits
+
+__all__ = ["CLOCK", "AsyncPool", "AsyncPooledStream"]
+
+# The request extension that holds the call's clock.
+CLOCK = "hfi.clock"
+
+Origin = tuple[bytes, bytes, int | None]
+
+# What a server's close of an idle connection looks like to the request that met it.
+STALE = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
+
+# Iterators of replies that were dropped unread. Their sockets are closed; they themselves can be
+# finished in their own event loop only, or it warns of them. The next call there does it.
+_dropped: deque[tuple[Home, Any]] = deque()
+
+
+class AsyncConnection:
+    """One connection of httpcore's, its socket, and until when it is worth keeping."""
+
+    __slots__ = ("core", "good_until", "origin", "reused", "wire")
+
+    def __init__(self, origin: Origin, core: Any, wire: Wire) -> None:
+        self.origin = origin
+        self.core = core
+        self.wire = wire
+        self.reused = False
+        self.good_until = 0.0
+
+
+class AsyncPart:
+    """The connections of one event loop, or of one process."""
+
+    def __init__(self, home: Home, limits: Limits) -> None:
+        self.home = home
+        self.slots = AsyncSlots(limits.max_connections, home)
+        self._limits = limits
+        self._lock = AsyncThreadLock()
+        self._closed = False
+        # Dicts for their order: the last of a stack is the warmest, the first of all the oldest.
+        self._stacks: dict[Origin, dict[AsyncConnection, None]] = {}
+        self._idle: dict[AsyncConnection, None] = {}
+
+    def take(self, origin: Origin) -> AsyncConnection | None:
+        """The idle connection that was used last, if one is still good."""
+        with self._lock:
+            self._expire(monotonic())
+            while stack := self._stacks.get(origin):
+                connection = next(reversed(stack))
+                self._remove(connection)
+                if not connection.wire.readable():
+                    connection.reused = True
+                    return connection
+                connection.wire.close()  # the server has ended it, or says what nobody asked for
+            return None
+
+    def put(self, connection: AsyncConnection) -> None:
+        """Keeps a connection for the next call."""
+        now = monotonic()
+        connection.good_until = now + self._limits.idle_seconds
+        with self._lock:
+            if self._closed:
+                connection.wire.close()
+                return
+            self._stacks.setdefault(connection.origin, {})[connection] = None
+            self._idle[connection] = None
+            self._expire(now)
+
+    def close(self) -> None:
+        """Closes what is idle; what is in use is closed when it comes back."""
+        with self._lock:
+            self._closed = True
+            for connection in list(self._idle):
+                self._remove(connection)
+                connection.wire.close()
+
+    def _expire(self, now: float) -> None:
+        while self._idle:
+            oldest = next(iter(self._idle))
+            if len(self._idle) <= self._limits.max_idle and oldest.good_until > now:
+                return
+            self._remove(oldest)
+            oldest.wire.close()
+
+    def _remove(self, connection: AsyncConnection) -> None:
+        del self._idle[connection]
+        stack = self._stacks[connection.origin]
+        del stack[connection]
+        if not stack:
+            del self._stacks[connection.origin]
+
+
+class AsyncPool(httpx.AsyncBaseTransport):
+    """Hands each request a connection until its reply is closed.
+
+    Raises httpcore's exceptions. The request extension ``CLOCK`` holds the call's time limits.
+    """
+
+    def __init__(self, *, limits: Limits, proxy: str | None = None, verify: Verify = True) -> None:
+        self._limits = limits
+        self._verify = verify
+        self._proxy = None if proxy is None else check_proxy(proxy)
+        self._environment = getproxies() if proxy is None else {}
+        self._ssl_context: Any = None
+        self._parts: dict[Home, AsyncPart] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Sends a request; its reply holds the connection until it is closed or dropped."""
+        part = self._part()
+        await _finish_dropped(part.home)
+        clock: CallClock | None = request.extensions.get(CLOCK)
+        if not await part.slots.acquire(self._patience(clock)):
+            raise httpcore.PoolTimeout
+        try:
+            connection, response = await self._exchange(part, request, clock)
+        except BaseException:
+            part.slots.release()
+            raise
+        stream = AsyncPooledStream(part, connection, response)
+        return httpx.Response(
+            response.status,
+            headers=response.headers,
+            stream=stream,
+            extensions=response.extensions,
+        )
+
+    async def aclose(self) -> None:
+        """Closes every idle connection; replies that are being read stay whole."""
+        for part in list(self._parts.values()):
+            part.close()
+        with contextlib.suppress(RuntimeError):  # outside of any event loop nothing is to finish
+            await _finish_dropped(async_home())
+
+    def _part(self) -> AsyncPart:
+        here = async_home()
+        part = self._parts.get(here)
+        if part is None:
+            for other in [other for other in list(self._parts) if async_home_is_gone(other)]:
+                self._parts.pop(other).close()
+            part = self._parts.setdefault(here, AsyncPart(here, self._limits))
+        return part
+
+    def _patience(self, clock: CallClock | None) -> float | None:
+        left = None if clock is None else clock.total_left(monotonic())
+        waits = [seconds for seconds in (left, self._limits.wait) if seconds is not None]
+        return min(waits, default=None)
+
+    async def _exchange(
+        self, part: AsyncPart, request: httpx.Request, clock: CallClock | None
+    ) -> tuple[AsyncConnection, httpcore.Response]:
+        url = request.url
+        origin = (url.raw_scheme, url.raw_host, url.port)
+        proxy = self._proxy_of(url)
+        if self._ssl_context is None and (url.scheme == "https" or _is_tls(proxy)):
+            self._ssl_context = await async_to_thread(ssl_context_for, self._verify)
+        core_request = httpcore.Request(
+            request.method,
+            httpcore.URL(
+                scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+            ),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        if clock is not None:
+            clock.begin(monotonic())
+        connection = part.take(origin) or self._connection(origin, proxy)
+        while True:
+            connection.wire.clock = clock
+            connection.wire.heard = False
+            try:
+                return connection, await connection.core.handle_async_request(core_request)
+            except STALE:
+                connection.wire.close()
+                if not connection.reused or connection.wire.heard:
+                    raise
+                connection = self._connection(origin, proxy)
+            except httpcore.ConnectError as error:
+                connection.wire.close()
+                if proxy is None:
+                    raise
+                raise httpcore.ProxyError(str(error)) from error
+            except BaseException:
+                connection.wire.close()
+                raise
+
+    def _proxy_of(self, url: httpx.URL) -> str | None:
+        if self._proxy is not None or not self._environment:
+            return self._proxy
+        return proxy_for(url.scheme, url.host, url.port, self._environment)
+
+    def _connection(self, origin: Origin, proxy: str | None) -> AsyncConnection:
+        wire = Wire()
+        scheme, host, port = origin
+        default = 443 if scheme == b"https" else 80
+        factory = httpcore.AsyncConnectionPool(
+            ssl_context=self._ssl_context,
+            proxy=None if proxy is None else self._proxy_settings(proxy),
+            network_backend=AsyncWireBackend(wire),
+        )
+        core = factory.create_connection(httpcore.Origin(scheme, host, port or default))
+        return AsyncConnection(origin, core, wire)
+
+    def _proxy_settings(self, proxy: str) -> httpcore.Proxy:
+        url = httpx.URL(proxy)
+        if url.scheme.startswith("socks") and find_spec("socksio") is None:
+            raise MissingExtraError(  # httpcore would fail in mid-call
+                "A SOCKS proxy needs the package socksio.",
+                hint="Install it: pip install 'httpx[socks]'.",
+            )
+        auth = (url.username, url.password) if url.username or url.password else None
+        return httpcore.Proxy(
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=b"/"),
+            auth=auth,
+            ssl_context=self._ssl_context if url.scheme == "https" else None,
+        )
+
+
+class AsyncPooledStream(httpx.AsyncByteStream):
+    """A reply's body. It holds the connection until it is closed; dropping it closes that."""
+
+    _open = False
+
+    def __init__(
+        self, part: AsyncPart, connection: AsyncConnection, response: httpcore.Response
+    ) -> None:
+        self._part = part
+        self._connection = connection
+        self._response = response
+        # httpcore's body is a generator: held from the start, so that it can be finished.
+        body: Any = response.stream
+        self._iterator: Any = body.__aiter__()
+        self._open = True
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._iterator  # type: ignore[no-any-return]
+
+    async def aclose(self) -> None:
+        """Gives the connection back if the body was read to its end, and closes it otherwise."""
+        if not self._open:
+            return
+        self._open = False
+        wire = self._connection.wire
+        try:
+            with async_shield():
+                await _finish(self._iterator)
+                await self._response.aclose()
+            good = self._connection.core.is_idle() and self._part.home == async_home()
+        except BaseException:
+            good = False
+            raise
+        finally:
+            wire.clock = None
+            if good:
+                self._part.put(self._connection)
+            else:
+                wire.close()
+            self._part.slots.release()
+
+    def abort(self) -> None:
+        """Wakes the reader, from any thread; the reader has to close the stream then."""
+        self._connection.wire.abort()
+
+    def drop(self) -> None:
+        """Closes the socket at once, from any thread, when nobody reads."""
+        if self._open:
+            self._open = False
+            self._connection.wire.close()
+            _dropped.append((self._part.home, self._iterator))
+            self._part.slots.give_back()
+
+    def __del__(self) -> None:
+        self.drop()
+
+
+def _is_tls(proxy: str | None) -> bool:
+    return proxy is not None and proxy.startswith("https:")
+
+
+async def _finish(iterator: Any) -> None:
+    finish = getattr(iterator, "aclose", None)
+    if finish is not None:
+        await finish()
+
+
+async def _finish_dropped(home: Home) -> None:
+    for _ in range(len(_dropped)):
+        try:
+            where, iterator = _dropped.popleft()
+        except IndexError:  # another thread was quicker
+            return
+        if where == home:
+            with async_shield(), contextlib.suppress(Exception):
+                await _finish(iterator)
+        elif not async_home_is_gone(where):
+            _dropped.append((where, iterator))

@@ -1,0 +1,245 @@
+"""Streams: an answer, piece by piece, that owns the reply it comes from."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from hfi.errors import (
+    APIConnectionError,
+    APITimeoutError,
+    ConfigurationError,
+    HFIError,
+    StreamInterruptedError,
+    StreamStalledError,
+)
+from hfi.types.chat import ChatChunk, ChatCompletion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from hfi._async.reply import AsyncReply
+    from hfi.types.meta import CallMeta
+
+if sys.version_info >= (3, 11):
+    from typing import Self
+else:
+    from typing_extensions import Self
+
+__all__ = ["AsyncChatStream", "AsyncStream", "AsyncTextPieces"]
+
+Chunk = TypeVar("Chunk")
+Final = TypeVar("Final", bound="Answer")
+
+
+class Answer(Protocol):
+    """What a stream adds up to."""
+
+    def with_meta(self, meta: CallMeta) -> Any:
+        """The same answer with the facts of the call."""
+
+
+class Parser(Protocol[Chunk]):
+    """Turns the bytes of a reply into chunks; it raises nothing and keeps the fault instead."""
+
+    @property
+    def error(self) -> HFIError | None:
+        """What ended the stream early, after the chunks that came before."""
+
+    @property
+    def done(self) -> bool:
+        """Whether the answer is whole and nothing more is expected."""
+
+    @property
+    def started(self) -> bool:
+        """Whether any content came."""
+
+    def feed(self, data: bytes) -> list[Chunk]:
+        """The chunks that these bytes complete."""
+
+    def close(self) -> list[Chunk]:
+        """The chunks left when no more bytes come; says whether the answer is whole."""
+
+    def completion(self) -> Any:
+        """The answer so far."""
+
+
+class AsyncStream(Generic[Chunk, Final]):
+    """An answer as it is made: iterate over it for its chunks.
+
+    It is a context manager and closes itself at its end. Leaving the loop early and dropping the
+    stream closes the connection at once; ``aclose`` does so from any task or thread, also twice.
+
+    An error comes after the chunks that came before it, and again if it is asked for more. An
+    answer that was cut never looks like a whole one: a stream that was closed early raises
+    ``StreamInterruptedError`` when it is read on.
+    """
+
+    def __init__(self, reply: AsyncReply, parser: Parser[Chunk]) -> None:
+        self._reply = reply
+        self._parser = parser
+        self._ready: deque[Chunk] = deque()
+        self._failure: HFIError | None = None
+        self._completion: Final | None = None
+        self._over = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Chunk:
+        if self._ready:
+            return self._ready.popleft()
+        return await self._read_on()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def collect(self) -> Final:
+        """Reads to the end and gives the whole answer, with what was read before.
+
+        Raises:
+            StreamError: The answer broke off; ``.partial`` holds what had arrived.
+            APIStatusError: The server reported an error before the answer began.
+        """
+        async for _ in self:
+            pass
+        assert self._completion is not None  # noqa: S101 - the loop ends so, or raises
+        return self._completion
+
+    async def aclose(self) -> None:
+        """Closes the stream; whoever is reading it in another task or thread gets an error."""
+        if self._over and not self._reply.closed:
+            await self._end()
+        await self._reply.aclose()
+
+    def abort(self) -> None:
+        """Closes the stream from any thread, without waiting for anything."""
+        self._reply.abort()
+
+    @property
+    def completion(self) -> Final | None:
+        """The whole answer after the end of the stream; None before, and where it was cut."""
+        return self._completion
+
+    @property
+    def meta(self) -> CallMeta:
+        """The facts of the call; the times in it are complete at the end."""
+        return self._reply.meta
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status of the reply."""
+        return self._reply.status_code
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the reply, names in lower case."""
+        return self._reply.headers
+
+    @property
+    def request_id(self) -> str | None:
+        """The server's name for the request, for support tickets."""
+        return self._reply.request_id
+
+    @property
+    def closed(self) -> bool:
+        """Whether the stream is at its end or was closed."""
+        return self._over or self._reply.closed
+
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else "open"
+        return f"<{type(self).__name__} {state}, status {self.status_code}>"
+
+    async def _read_on(self) -> Chunk:
+        while not self._over:
+            chunks = await self._next_chunks()
+            if chunks:
+                self._ready.extend(chunks)
+                return self._ready.popleft()
+        await self._end()
+        if self._failure is not None:
+            raise self._failure
+        raise StopAsyncIteration
+
+    async def _next_chunks(self) -> list[Chunk]:
+        line: HFIError | None = None
+        try:
+            data = await self._reply.read()
+        except ConfigurationError:  # there is another reader: the stream is not to blame
+            raise
+        except HFIError as error:
+            data, line = b"", error
+        if not data:
+            chunks = self._parser.close()
+            self._failure = self._fault(line)
+            self._over = True
+            return chunks
+        chunks = self._parser.feed(data)
+        if chunks and self._parser.started:
+            self._reply.touch()
+        self._failure = self._parser.error
+        self._over = self._parser.done or self._failure is not None
+        return chunks
+
+    def _fault(self, line: HFIError | None) -> HFIError | None:
+        """What to raise after no more bytes came: what broke the line, with what had arrived."""
+        fault = self._parser.error
+        # What drops after a whole answer is success, and what the server said itself counts more.
+        if line is None or not isinstance(fault, StreamInterruptedError):
+            return fault
+        if not self._parser.started and not _is_break(line):
+            return line
+        timed_out = isinstance(line, APITimeoutError)
+        kind = StreamStalledError if timed_out else StreamInterruptedError
+        broken = kind(line.message, hint=line.hint, partial=fault.partial)
+        broken.__cause__ = line
+        return broken
+
+    async def _end(self) -> None:
+        """Settles the stream, after its last chunk or before it is closed."""
+        if self._failure is None and self._completion is None:
+            await self._reply.finish()
+            self._completion = self._parser.completion().with_meta(self._reply.meta)
+        await self._reply.aclose()
+
+
+class AsyncChatStream(AsyncStream[ChatChunk, ChatCompletion]):
+    """A chat's answer as it is made: ``print(chunk, end="")`` for each chunk shows it.
+
+    ``collect`` gives the whole ``ChatCompletion``, as does ``completion`` after the end.
+    """
+
+    @property
+    def text_stream(self) -> AsyncTextPieces:
+        """The answer's text alone, piece by piece, without the empty ones."""
+        return AsyncTextPieces(self)
+
+
+class AsyncTextPieces:
+    """The text of a stream's chunks."""
+
+    def __init__(self, stream: AsyncChatStream) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str:
+        while True:
+            chunk = await self._stream.__anext__()
+            if chunk.text:
+                return chunk.text
+
+
+def _is_break(line: HFIError) -> bool:
+    return isinstance(line, APIConnectionError) and not isinstance(line, APITimeoutError)

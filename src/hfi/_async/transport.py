@@ -1,0 +1,284 @@
+"""Requests out, replies in: attempts, redirects, tokens, time limits, and errors of ours alone."""
+
+from __future__ import annotations
+
+from random import random
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import httpx
+
+from hfi._async.pool import CLOCK, AsyncPool
+from hfi._async.reply import AsyncReply
+from hfi._concurrency import async_sleep, async_to_thread
+from hfi._core.deadline import CallClock
+from hfi._core.redirects import redirected
+from hfi._core.request import Response
+from hfi._core.sending import bare_url, needs_token, outgoing_headers, with_token
+from hfi._network.failures import is_line_failure, line_error
+from hfi.errors import AuthenticationError, ClientClosedError, ConfigurationError, HFIError
+from hfi.types.meta import CallMeta
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from hfi._core.request import Request
+    from hfi._core.retry import RetryPolicy
+    from hfi._network.security import Verify
+    from hfi.types.settings import Limits, Timeout
+
+__all__ = ["AsyncReply", "AsyncTransport"]
+
+MAX_BODY = 512 << 20  # bytes of a whole reply, inflated; videos are the largest
+
+
+class AsyncTransport:
+    """Sends requests; making one opens no connection and needs no event loop.
+
+    Args:
+        limits: Bounds of the connection pool.
+        proxy: The URL of a proxy; None follows the environment.
+        verify: Whether to verify certificates, the path of a CA bundle, or an SSL context.
+        user_agent: The User-Agent header.
+        transport: An httpx transport in place of the connection pool. The call's time limits then
+            hold for its single operations only.
+        event_hooks: Functions by the names ``request``, called with each ``Request`` before it is
+            sent, and ``response``, called with the ``Response`` of each attempt, its body left out.
+
+    Raises:
+        ConfigurationError: A proxy, transport or hook that cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        limits: Limits,
+        proxy: str | None = None,
+        verify: Verify = True,
+        user_agent: str,
+        transport: Any = None,
+        event_hooks: Mapping[str, Sequence[Callable[..., Any]]] | None = None,
+    ) -> None:
+        if transport is not None and not hasattr(transport, "handle_async_request"):
+            raise ConfigurationError(
+                f"The transport {type(transport).__name__} has no handle_async_request.",
+                hint="httpx has a class of transports for each kind of client.",
+            )
+        hooks = dict(event_hooks or {})
+        if unknown := sorted(hooks.keys() - {"request", "response"}):
+            raise ConfigurationError(
+                f"There is no event {unknown[0]!r} to hook.",
+                hint="event_hooks has 'request' and 'response', each a list of functions.",
+            )
+        self._request_hooks = tuple(hooks.get("request", ()))
+        self._response_hooks = tuple(hooks.get("response", ()))
+        self._user_agent = user_agent
+        self._limits = limits
+        self._http: Any = transport
+        if transport is None:
+            self._http = AsyncPool(limits=limits, proxy=proxy, verify=verify)
+        self._closed = False
+
+    async def send(
+        self,
+        request: Request,
+        *,
+        timeout: Timeout,
+        retry: RetryPolicy,
+        on_retry: Callable[[HFIError, float], Any] | None = None,
+    ) -> tuple[Response, CallMeta]:
+        """The whole reply, and how it came about.
+
+        Args:
+            request: What to send.
+            timeout: The limits of the call, all its attempts together.
+            retry: What is tried again.
+            on_retry: Called before each further attempt with the error and the seconds to wait.
+
+        Raises:
+            APIStatusError: The reply's status is not a success.
+            APIConnectionError: There was no whole reply, or not in time.
+            ResponseError: The reply is too large, or not encoded as it says.
+        """
+        call = AsyncCall(self, request, timeout, retry, on_retry)
+        whole: tuple[Response, CallMeta] = await call.attempts(call.whole)
+        return whole
+
+    async def open(
+        self,
+        request: Request,
+        *,
+        timeout: Timeout,
+        retry: RetryPolicy,
+        on_retry: Callable[[HFIError, float], Any] | None = None,
+    ) -> AsyncReply:
+        """A reply with a success status, whose body is read piece by piece; its reader closes it.
+
+        The arguments are those of ``send``.
+
+        Raises:
+            APIStatusError: The reply's status is not a success; its body has been read then.
+            APIConnectionError: There was no reply, or not in time.
+        """
+        call = AsyncCall(self, request, timeout, retry, on_retry)
+        reply: AsyncReply = await call.attempts(call.reply)
+        return reply
+
+    async def aclose(self) -> None:
+        """Closes the connections; replies that are being read stay whole. Twice is fine."""
+        if not self._closed:
+            self._closed = True
+            await self._http.aclose()
+
+    async def exchange(self, request: Request, clock: CallClock) -> AsyncReply:
+        """One request as it stands, and the head of its reply."""
+        if self._closed:
+            raise ClientClosedError("The client is closed.", hint="Make a new one for this call.")
+        for hook in self._request_hooks:
+            hook(request)
+        clock.begin(monotonic())
+        try:
+            response = await self._http.handle_async_request(self._outgoing(request, clock))
+        except Exception as error:
+            if not is_line_failure(error):
+                raise
+            raise line_error(error, request, clock, pool_wait=self._limits.wait) from error
+        reply = AsyncReply(response, request, clock)
+        for hook in self._response_hooks:
+            hook(Response(status_code=reply.status_code, headers=reply.headers, url=request.url))
+        return reply
+
+    def _outgoing(self, request: Request, clock: CallClock) -> httpx.Request:
+        timeout = clock.timeout
+        return httpx.Request(
+            request.method,
+            request.url,
+            # Not a local variable: tools that print tracebacks print those too.
+            headers=httpx.Headers(
+                outgoing_headers(
+                    request,
+                    user_agent=self._user_agent,
+                    credential=request.credential if needs_token(request) else None,
+                )
+            ),
+            content=request.content,
+            extensions={
+                CLOCK: clock,
+                # For a user's own transport.
+                "timeout": {
+                    "connect": timeout.connect,
+                    "read": timeout.first_token,
+                    "write": timeout.first_token,
+                    "pool": self._limits.wait,
+                },
+            },
+        )
+
+
+class AsyncCall:
+    """One call: its attempts, and what they have in common."""
+
+    def __init__(
+        self,
+        transport: AsyncTransport,
+        request: Request,
+        timeout: Timeout,
+        retry: RetryPolicy,
+        on_retry: Callable[[HFIError, float], Any] | None,
+    ) -> None:
+        self._transport = transport
+        self._request = request
+        self._retry = retry
+        self._on_retry = on_retry
+        self._clock = CallClock(timeout, monotonic())
+        self._earlier: tuple[HFIError, ...] = ()
+        # A callable may give a better token the second time.
+        credential = request.credential if needs_token(request) else None
+        self._may_renew = credential is not None and callable(credential.value)
+
+    async def attempts(self, once: Callable[[], Any]) -> Any:
+        """Tries until it works or the policy gives up."""
+        while True:
+            try:
+                return await once()
+            except HFIError as error:
+                error.earlier = self._earlier
+                delay = self._delay(error)
+                if delay is None:
+                    raise
+                self._earlier += (_without_frames(error),)
+            if self._on_retry is not None:
+                self._on_retry(self._earlier[-1], delay)
+            await async_sleep(delay)
+
+    async def reply(self) -> AsyncReply:
+        """One attempt, redirects included; a success whose body is not read yet."""
+        request, hops = await self._with_token(), 0
+        while True:
+            reply = await self._transport.exchange(request, self._clock)
+            try:
+                target = redirected(request, reply.status_code, reply.headers, hops=hops)
+                if target is None and not 200 <= reply.status_code < 300:
+                    raise await reply.error()
+            except BaseException:
+                await reply.aclose()
+                raise
+            if target is None:
+                break
+            await reply.aclose()
+            request, hops = target, hops + 1
+        reply.facts = CallMeta(
+            attempts=len(self._earlier) + 1,
+            earlier=self._earlier,
+            status_code=reply.status_code,
+            headers=reply.headers,
+            url=bare_url(request.url),
+        )
+        return reply
+
+    async def whole(self) -> tuple[Response, CallMeta]:
+        """One attempt; a success with its body."""
+        reply = await self.reply()
+        content = await reply.whole(MAX_BODY)
+        response = Response(
+            status_code=reply.status_code,
+            headers=reply.headers,
+            content=content,
+            url=reply.facts.url or "",
+        )
+        return response, reply.meta
+
+    async def _with_token(self) -> Request:
+        """The request with the token of this attempt."""
+        credential = self._request.credential
+        if credential is None or not needs_token(self._request):
+            return self._request
+        value: object = credential.value
+        if callable(value):
+            return attrs.evolve(
+                self._request,
+                credential=with_token(credential, await async_to_thread(value)),
+            )
+        return attrs.evolve(self._request, credential=with_token(credential, value))
+
+    def _delay(self, error: HFIError) -> float | None:
+        if self._may_renew and isinstance(error, AuthenticationError):
+            self._may_renew = False
+            return 0.0
+        return self._retry.next_delay(
+            error,
+            attempt=len(self._earlier) + 1,
+            elapsed=monotonic() - self._clock.started_at,
+            deadline=self._clock.timeout.total,
+            jitter=random(),  # noqa: S311 - it spreads clients, it keeps no secret
+        )
+
+
+def _without_frames(error: HFIError) -> HFIError:
+    """An error to keep: what its tracebacks hold (requests, replies) is let go."""
+    cause: BaseException | None = error
+    while cause is not None:
+        cause.__traceback__ = None
+        cause = cause.__cause__ or cause.__context__
+    return error

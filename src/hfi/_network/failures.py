@@ -1,0 +1,112 @@
+"""Errors of ours for what httpx, httpcore, sockets and TLS raise."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from typing import TYPE_CHECKING
+
+import httpcore
+import httpx
+
+from hfi._core.failure import connection_error, timeout_error
+from hfi.errors import ConfigurationError, LimitExceededError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hfi._core.deadline import CallClock
+    from hfi._core.line_failure import ConnectionKind
+    from hfi._core.request import Request
+    from hfi.errors import HFIError
+
+__all__ = ["is_line_failure", "line_error"]
+
+TIMEOUT = (httpx.TimeoutException, httpcore.TimeoutException)
+POOL = (httpx.PoolTimeout, httpcore.PoolTimeout)
+CONNECT_TIMEOUT = (httpx.ConnectTimeout, httpcore.ConnectTimeout)
+CONNECT = (httpx.ConnectError, httpcore.ConnectError)
+PROXY = (httpx.ProxyError, httpcore.ProxyError)
+LOCAL = (httpx.LocalProtocolError, httpcore.LocalProtocolError)
+REMOTE = (httpx.RemoteProtocolError, httpcore.RemoteProtocolError)
+BROKEN = (httpx.NetworkError, httpcore.NetworkError)
+BAD_URL = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpcore.UnsupportedProtocol)
+ANY = (
+    *(httpx.HTTPError, httpx.InvalidURL, httpx.StreamError),
+    *(httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError),
+    *(httpcore.ProxyError, httpcore.UnsupportedProtocol, httpcore.ConnectionNotAvailable),
+    OSError,
+)
+BY_CAUSE: dict[ConnectionKind, tuple[type[BaseException], ...]] = {
+    "dns": (socket.gaierror,),
+    "refused": (ConnectionRefusedError,),
+    "reset": (ConnectionResetError, BrokenPipeError),
+}
+# How a peer's early goodbye reads in httpcore's and h11's words.
+CLOSED_WORDS = ("disconnected", "peer closed connection", "closed connection")
+
+
+def is_line_failure(error: BaseException) -> bool:
+    """Whether this is a failure of the line, and not, say, of a user's own transport."""
+    return isinstance(error, ANY)
+
+
+def line_error(
+    error: Exception, request: Request, clock: CallClock, *, pool_wait: float | None = None
+) -> HFIError:
+    """The error of ours; raise it from the one that was given."""
+    if isinstance(error, TIMEOUT):
+        return _timeout(error, request, clock, pool_wait)
+    if isinstance(error, BAD_URL):
+        return ConfigurationError("The URL of the request cannot be used.", hint="Check base_url.")
+    if isinstance(error, LOCAL):
+        # Its text may hold a header's value.
+        return ConfigurationError("The request has something in it that HTTP does not allow.")
+    if isinstance(error, REMOTE) and "too long" in str(error):
+        return LimitExceededError("The head of the server's reply is larger than 100 kB.")
+    detail = next((str(cause) for cause in _causes(error) if str(cause)), "")
+    return connection_error(_kind(error), request, detail)
+
+
+def _timeout(
+    error: Exception, request: Request, clock: CallClock, pool_wait: float | None
+) -> HFIError:
+    timeout = clock.timeout
+    if isinstance(error, POOL):
+        # Whatever is shorter: the wait for a turn, or the whole call.
+        if pool_wait is None or (timeout.total is not None and timeout.total < pool_wait):
+            pool_wait = timeout.total
+        return timeout_error("pool", pool_wait, request)
+    if clock.phase is not None:
+        return timeout_error(clock.phase, clock.limit, request)
+    if isinstance(error, CONNECT_TIMEOUT):
+        return timeout_error("connect", timeout.connect, request)
+    if clock.first_token_at is None:
+        return timeout_error("first_token", timeout.first_token, request)
+    return timeout_error("between_tokens", timeout.between_tokens, request)
+
+
+def _kind(error: Exception) -> ConnectionKind:
+    connecting = isinstance(error, (*CONNECT, *PROXY))
+    causes = list(_causes(error))
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return "tls" if connecting else "reset"
+    if isinstance(error, PROXY):
+        return "proxy"
+    for kind, classes in BY_CAUSE.items():
+        if any(isinstance(cause, classes) for cause in causes):
+            return kind
+    if isinstance(error, REMOTE):
+        text = str(error).lower()
+        return "closed" if any(words in text for words in CLOSED_WORDS) else "protocol"
+    return "reset" if isinstance(error, BROKEN) and not connecting else "other"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and its causes, the innermost first."""
+    chain: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in chain and len(chain) < 10:
+        chain.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return reversed(chain)
