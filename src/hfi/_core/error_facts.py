@@ -67,7 +67,7 @@ class ErrorFacts:
     """An error as its server told it.
 
     ``words`` is the message ("" without one), ``status`` the HTTP code told inside the body.
-    ``page`` says that the body was a page for browsers, whose title may be in ``words``.
+    ``page`` says that the body was a page for browsers; ``words`` then holds its title at most.
     """
 
     words: str = ""
@@ -163,7 +163,18 @@ def _words_of_text(text: str, levels: list[Level], depth: int) -> str:
         if salvaged:
             # JSON that breaks off, or that was made by hand: its message is still readable.
             return _unescaped(salvaged[1])
+    if _is_binary(text):
+        return "bytes that are no text"
+    page = _PAGE_INSIDE.search(text)
+    if page:  # "upstream said: <html>..."
+        return f"{text[: page.start()].rstrip()} {_page_facts(text[page.start() :]).words}".strip()
     return text
+
+
+def _is_binary(text: str) -> bool:
+    beginning = text[:512]
+    odd = sum(char == "\ufffd" or char < "\t" or "\x0e" <= char < " " for char in beginning)
+    return odd * 4 > len(beginning)
 
 
 def _words_of_object(value: Mapping[Any, Any], levels: list[Level], depth: int) -> str:
@@ -213,6 +224,7 @@ def _unescaped(text: str) -> str:
 # Pages ---------------------------------------------------------------------------------------
 
 _PAGE = re.compile(r"\s{0,64}<(?:!doctype|!--|\?xml|html|head|body|title|h[1-6]|error)\b", re.I)
+_PAGE_INSIDE = re.compile(r"<(?:!doctype|html|head|body)\b", re.I)
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,400})", re.I)
 _XML_MESSAGE = re.compile(r"<Message>([^<]{1,2000})</Message>")
 _XML_CODE = re.compile(r"<Code>([^<]{1,100})</Code>")
@@ -226,7 +238,12 @@ def _page_facts(text: str) -> ErrorFacts:
         words = html.unescape(message[1]).strip()
         return ErrorFacts(words=words, code=_label(code[1]) if code else None)
     title = _TITLE.search(text)
-    return ErrorFacts(words=html.unescape(title[1]).strip() if title else "", page=True)
+    return ErrorFacts(words=_page_name(html.unescape(title[1]) if title else ""), page=True)
+
+
+def _page_name(title: str) -> str:
+    title = clean(title, 120)
+    return f"an HTML page titled {title!r}" if title else "an HTML page"
 
 
 # The other facts -----------------------------------------------------------------------------

@@ -170,8 +170,6 @@ def _row(status: int | None, told: str, target: Target) -> Row:
 
 
 def _shown_words(facts: ErrorFacts, body: object) -> str:
-    if facts.page:
-        return f"an HTML page titled {clean(facts.words, 120)!r}" if facts.words else "an HTML page"
     if facts.words:
         words = clean(facts.words, MAX_WORDS)
         return words if words.endswith("...") else words.rstrip(". ")
