@@ -59,3 +59,6 @@ def render_chat_template(
         now=datetime.now() if now is None else now,
         variables=variables,
     )
+
+
+render_chat_template.__module__ = "hfi"

@@ -219,6 +219,8 @@ class AsyncChatStream(AsyncStream[ChatChunk, ChatCompletion]):
     ``collect`` gives the whole ``ChatCompletion``, as does ``completion`` after the end.
     """
 
+    __module__ = "hfi"
+
     @property
     def text_stream(self) -> AsyncTextPieces:
         """The answer's text alone, piece by piece, without the empty ones."""

@@ -220,6 +220,8 @@ class ChatStream(Stream[ChatChunk, ChatCompletion]):
     ``collect`` gives the whole ``ChatCompletion``, as does ``completion`` after the end.
     """
 
+    __module__ = "hfi"
+
     @property
     def text_stream(self) -> TextPieces:
         """The answer's text alone, piece by piece, without the empty ones."""
