@@ -1,0 +1,153 @@
+"""The client: one configuration, one connection pool, and the methods of every capability."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from hfi._async.base import AsyncBase
+from hfi._async.chat import AsyncChatMethods
+from hfi._async.transport import AsyncTransport
+from hfi._core.config import resolve
+from hfi._core.options import check_names
+from hfi._environment import read_world, user_agent
+from hfi.errors import ConfigurationError
+from hfi.types.options import ClientOptions, TransportOptions
+from hfi.types.settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from hfi.types.settings import Limits, Timeout
+
+if sys.version_info >= (3, 11):
+    from typing import Self, Unpack
+else:
+    from typing_extensions import Self, Unpack
+
+__all__ = ["AsyncClient"]
+
+
+class AsyncClient(AsyncChatMethods, AsyncBase):
+    """A client of Hugging Face inference and of any OpenAI-compatible server.
+
+    Making one reads the environment once and opens no connection. It is a context manager; closing
+    it closes its connections. One client serves any number of calls at once.
+
+    Args:
+        model: The model of calls that name none: an id such as ``"org/name"``, optionally with a
+            policy or provider suffix (``":fastest"``, ``":groq"``), or the URL of a server.
+        token: None finds one in the environment and sends it to Hugging Face alone; a string or a
+            callable is sent wherever the client points; True sends the found one there; False
+            sends none.
+        provider: ``"auto"``, ``"local"`` for the embedded model, a provider's name, or a sequence
+            of names to fall over along.
+        base_url: A server of your own, such as ``"http://localhost:8080"``.
+        bill_to: The organisation that pays for routed calls.
+        timeout: A ``Timeout``, or a number of seconds of silence allowed, or None for no limits.
+        max_retries: Further attempts after one that failed for a passing reason.
+        max_wait: Seconds to wait for a model that is still loading.
+        proxy: The URL of a proxy; None follows the environment.
+        verify: Whether to verify certificates, or the path of a CA bundle, or an SSL context.
+        headers: Headers for every request.
+        limits: Bounds of the connection pool.
+        engine: The HTTP engine: ``"auto"`` or ``"default"``.
+        transport: An ``httpx`` transport to use in place of the connection pool.
+        aliases: Short names for models, added to the built-in ones.
+        event_hooks: Functions to call with each ``"request"`` and each ``"response"``.
+        on_wait: Called before each wait for a model that is loading.
+
+    Raises:
+        ConfigurationError: The arguments do not fit together.
+    """
+
+    __module__ = "hfi"
+
+    def __init__(
+        self,
+        model: str | None = None,
+        *,
+        token: str | Callable[[], str] | bool | None = None,
+        provider: str | Sequence[str] = "auto",
+        base_url: str | None = None,
+        bill_to: str | None = None,
+        timeout: float | Timeout | None = DEFAULT_TIMEOUT,
+        max_retries: int = 2,
+        max_wait: float | None = 120.0,
+        proxy: str | None = None,
+        verify: Any = True,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+        engine: str = "auto",
+        transport: Any = None,
+        aliases: Mapping[str, str] | None = None,
+        event_hooks: Mapping[str, Sequence[Callable[..., Any]]] | None = None,
+        on_wait: Callable[..., Any] | None = None,
+    ) -> None:
+        config = resolve(
+            read_world(),
+            model=model,
+            token=token,
+            provider=provider,
+            base_url=base_url,
+            bill_to=bill_to,
+            timeout=timeout,
+            max_retries=max_retries,
+            max_wait=max_wait,
+            headers=headers,
+            aliases=aliases,
+            on_wait=on_wait,
+        )
+        line: TransportOptions = {
+            "proxy": proxy,
+            "verify": verify,
+            "limits": limits,
+            "engine": engine,
+            "transport": transport,
+            "event_hooks": event_hooks,
+        }
+        super().__init__(config, _connected(line), line)
+
+    def with_options(self, **changes: Unpack[ClientOptions]) -> Self:
+        """A client that differs in some options, sharing this one's connections where it can.
+
+        Changing ``proxy``, ``verify``, ``limits``, ``engine``, ``transport`` or ``event_hooks``
+        needs connections of its own. Closing the new client leaves this one open; closing this
+        one closes what they share.
+
+        Raises:
+            ConfigurationError: An unknown option, or options that do not fit together.
+        """
+        check_names(changes, ClientOptions)
+        line = TransportOptions(**{**self._line, **_only(changes, TransportOptions)})
+        rest = {name: value for name, value in changes.items() if name not in line}
+        shares = line == self._line
+        other = type(self).__new__(type(self))
+        AsyncBase.__init__(
+            other,
+            self._config.evolve(**rest),
+            self._transport if shares else _connected(line),
+            line,
+            owns_transport=not shares,
+        )
+        return other
+
+
+def _only(options: Mapping[str, Any], names: type) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name in names.__annotations__}
+
+
+def _connected(line: TransportOptions) -> AsyncTransport:
+    """The transport for these options."""
+    if line["engine"] not in ("auto", "default"):
+        raise ConfigurationError(
+            f"There is no engine {line['engine']!r}.", hint="It is 'auto' or 'default'."
+        )
+    return AsyncTransport(
+        limits=line["limits"] or DEFAULT_LIMITS,
+        proxy=line["proxy"],
+        verify=line["verify"],
+        user_agent=user_agent(),
+        transport=line["transport"],
+        event_hooks=line["event_hooks"],
+    )

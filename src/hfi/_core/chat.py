@@ -1,0 +1,137 @@
+"""A chat call, planned: from what the user asked to the request that will be sent.
+
+The same functions serve the call itself and ``explain()``, so that what is explained is what
+is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from hfi._core import embedded, payloads
+from hfi._core.messages import wire_messages
+from hfi._core.options import split_options
+from hfi._core.request import Request
+from hfi._core.routing import chat_route
+from hfi._core.urls import with_query
+from hfi.types.options import ChatOptions, ChatShape
+
+if TYPE_CHECKING:
+    from hfi._core.config import ClientConfig
+    from hfi._core.routing import LocalEndpoint, Route
+    from hfi.types.message import MessagesLike
+
+__all__ = ["ChatCall", "ChatPlan", "plan_chat"]
+
+@attrs.frozen(kw_only=True)
+class ChatCall:
+    """The arguments of one ``chat`` call that end up in its request."""
+
+    messages: MessagesLike = attrs.field(repr=False)
+    model: str | None = None
+    stream: bool = False
+    system: str | None = attrs.field(default=None, repr=False)
+    tools: Sequence[Any] | None = None
+    response_format: Any = None
+    protocol: str = "auto"
+    continue_final_message: bool = False
+    fit: str = "error"
+    repair: bool = True
+    resume: int = 0
+    extra_body: Mapping[str, Any] | None = None
+    extra_headers: Mapping[str, str] | None = None
+    extra_query: Mapping[str, Any] | None = None
+    options: Mapping[str, Any] = attrs.field(factory=dict)
+    client_options: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, messages: MessagesLike, stream: bool, options: Mapping[str, Any]) -> ChatCall:
+        """Sorts a call's keywords.
+
+        Raises:
+            ConfigurationError: A name is unknown, or a value can be right for no server.
+        """
+        shape = ChatShape.__annotations__
+        shaping = {n: v for n, v in options.items() if n in shape and v is not None}
+        rest = {n: v for n, v in options.items() if n not in shape}
+        wire, own = split_options(rest, ChatOptions, arguments=shape)
+        return cls(messages=messages, stream=stream, options=wire, client_options=own, **shaping)
+
+
+@attrs.frozen(kw_only=True)
+class ChatPlan:
+    """What a chat call will send, and every decision that led there."""
+
+    request: Request
+    payload: Mapping[str, Any] = attrs.field(repr=False)
+    route: Route
+    config: ClientConfig
+    protocol: str = "chat-completions"
+    protocol_reason: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def plan_chat(
+    call: ChatCall,
+    config: ClientConfig,
+    *,
+    server: LocalEndpoint | None = None,
+    files: Mapping[str, bytes] | None = None,
+) -> ChatPlan:
+    """Plans a chat over ``/v1/chat/completions``.
+
+    Args:
+        call: What the user asked.
+        config: The client's configuration, with the call's own options merged in.
+        server: The embedded model's server, where the configuration asks for it.
+        files: The bytes of the files that the messages name, by path.
+
+    Raises:
+        ConfigurationError: The arguments do not fit together, or a token is needed and missing.
+        OfflineError: The environment forbids the host.
+    """
+    route = chat_route(config, model=call.model, server=server)
+    messages = wire_messages(call.messages, system=call.system, files=files or {})
+    notes: tuple[str, ...] = ()
+    if route.local and messages[0].get("role") not in ("system", "developer"):
+        default = embedded.default_system_prompt(route.model or "")
+        if default is not None:
+            messages.insert(0, {"role": "system", "content": default})
+            notes = (f"No system message was given; the embedded model gets {default!r}.",)
+    payload = payloads.chat_payload(
+        messages,
+        model=route.model,
+        stream=call.stream,
+        options=call.options,
+        tools=call.tools,
+        response_format=call.response_format,
+        extra_body=call.extra_body,
+        continue_final_message=call.continue_final_message,
+        dialect=route.dialect,
+    )
+    request = Request(
+        url=with_query(route.url, call.extra_query or {}),
+        headers=merged_headers(call.stream, route.headers, config.headers, call.extra_headers),
+        content=payloads.encode(payload),
+        stream=call.stream,
+        credential=route.credential,
+        task="chat",
+        model=route.model,
+        provider=route.provider,
+    )
+    return ChatPlan(request=request, payload=payload, route=route, config=config, notes=notes)
+
+
+def merged_headers(
+    stream: bool,
+    *layers: Mapping[str, str] | None,
+) -> dict[str, str]:
+    """The headers of a JSON request; later layers win, names in lower case."""
+    accept = "text/event-stream" if stream else "application/json"
+    headers = {"content-type": "application/json", "accept": accept}
+    for layer in layers:
+        headers.update({name.lower(): value for name, value in (layer or {}).items()})
+    return headers

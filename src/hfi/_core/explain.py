@@ -1,0 +1,80 @@
+"""Turns a planned call into an ``Explanation``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hfi.types.explanation import Explanation
+
+if TYPE_CHECKING:
+    from hfi._core.chat import ChatPlan
+    from hfi._core.request import Request
+    from hfi.types.settings import Timeout
+
+__all__ = ["explain_chat", "shown_headers", "shown_limits", "shown_retries"]
+
+# Sources that are themselves names of variables a shell may hold.
+_SHELL_VARIABLES = frozenset({"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HFI_TOKEN"})
+_SECRET_WORDS = ("auth", "cookie", "key", "password", "secret", "token")
+
+
+def shown_headers(request: Request) -> tuple[dict[str, str], frozenset[str]]:
+    """The request's headers with secrets as variables of the shell, and the names of those."""
+    headers = dict(request.headers)
+    secrets = {name for name in headers if any(word in name for word in _SECRET_WORDS)}
+    for name in secrets:
+        headers[name] = "$" + name.upper().replace("-", "_")
+    credential = request.credential
+    if credential is not None and "authorization" not in headers:
+        variable = credential.source if credential.source in _SHELL_VARIABLES else "TOKEN"
+        headers["authorization"] = f"{credential.scheme} ${variable}"
+        secrets.add("authorization")
+    return headers, frozenset(secrets)
+
+
+def shown_limits(timeout: Timeout) -> str:
+    """The time limits in one line."""
+    names = {
+        "connect": timeout.connect,
+        "first token": timeout.first_token,
+        "between tokens": timeout.between_tokens,
+        "total": timeout.total,
+    }
+    return ", ".join(
+        f"{name} {'no limit' if seconds is None else f'{seconds:g} s'}"
+        for name, seconds in names.items()
+    )
+
+
+def shown_retries(max_retries: int, max_wait: float | None) -> str:
+    """The retry plan in one line."""
+    wait = "as long as it takes" if max_wait is None else f"up to {max_wait:g} s"
+    if not max_retries:
+        return f"none; waits {wait} for a model that is loading"
+    times = "once" if max_retries == 1 else f"up to {max_retries} times"
+    return f"{times}, before the first piece of the answer; waits {wait} for a loading model"
+
+
+def explain_chat(plan: ChatPlan) -> Explanation:
+    """Says what ``plan`` would send, and why."""
+    request = plan.request
+    config = plan.config
+    credential = request.credential
+    headers, secret_headers = shown_headers(request)
+    return Explanation(
+        task="chat",
+        method=request.method,
+        url=request.url,
+        headers=headers,
+        secret_headers=secret_headers,
+        payload=plan.payload,
+        provider=plan.route.provider,
+        provider_reason=plan.route.reason,
+        model=plan.route.model,
+        protocol=plan.protocol,
+        protocol_reason=plan.protocol_reason,
+        token_source=credential.source if credential else "none is sent",
+        retries=shown_retries(config.max_retries, config.max_wait),
+        limits=shown_limits(config.timeout),
+        notes=plan.notes + plan.route.warnings,
+    )

@@ -1,0 +1,182 @@
+"""Every example in the README and the docs runs, as it stands.
+
+Python blocks of a page run in order in one namespace; lines of shell that call ``hfi`` run in a
+shell. What would go to Hugging Face's router is answered with a recorded reply; the rest goes to
+the embedded model's server.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+import respx
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.live
+
+PROJECT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md")])
+FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+CALLS_HFI = re.compile(r"(^|\| )hfi ")
+
+# A reply of the router, shortened: what any of its providers sends for one short answer.
+WHOLE = {
+    "id": "chatcmpl-1",
+    "object": "chat.completion",
+    "created": 1760000000,
+    "model": "openai/gpt-oss-120b",
+    "choices": [
+        {
+            "index": 0,
+            "message": {"role": "assistant", "content": "Air scatters blue light most."},
+            "finish_reason": "stop",
+        }
+    ],
+    "usage": {"prompt_tokens": 20, "completion_tokens": 7, "total_tokens": 27},
+}
+
+
+def blocks(page: Path, *languages: str) -> list[tuple[int, str]]:
+    """Give the fenced blocks of some languages with the line each begins on."""
+    text = page.read_text(encoding="utf-8")
+    return [
+        (text.count("\n", 0, match.start(2)), match[2])
+        for match in FENCE.finditer(text)
+        if match[1] in languages
+    ]
+
+
+def name(page: Path) -> str:
+    return page.relative_to(PROJECT).as_posix()
+
+
+def router_reply(request: httpx.Request) -> httpx.Response:
+    """Answer a chat as the router would, streamed if the request asks for it."""
+    headers = {"x-request-id": "recorded-1", "x-inference-provider": "groq"}
+    if request.headers.get("authorization") == "Bearer hf_not_a_token":
+        body = {"error": "Invalid username or password."}
+        return httpx.Response(401, json=body, headers=headers)
+    if not json.loads(request.content).get("stream"):
+        return httpx.Response(200, json=WHOLE, headers=headers)
+    choice = WHOLE["choices"][0]  # type: ignore[index]  # the shape stands above
+    deltas = [(word, None) for word in choice["message"]["content"].split(" ")] + [("", "stop")]
+    chunks = [
+        {"index": 0, "delta": {"content": text}, "finish_reason": finish} for text, finish in deltas
+    ]
+    events = [{**WHOLE, "object": "chat.completion.chunk", "choices": [c]} for c in chunks]
+    lines = [f"data: {json.dumps(event)}\n\n" for event in events] + ["data: [DONE]\n\n"]
+    headers["content-type"] = "text/event-stream"
+    return httpx.Response(200, text="".join(lines), headers=headers)
+
+
+@pytest.fixture
+def a_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Change to a folder with the files that the examples name."""
+    (tmp_path / "notes.txt").write_text("Rain on Monday, sun on Tuesday.\n")
+    (tmp_path / "cat.png").write_bytes(
+        bytes.fromhex(
+            "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154"
+            "789c63f8cfc0f01f0005010181f5b9c8b60000000049454e44ae426082"
+        )
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def recorded_router(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("HF_TOKEN", "hf_of_the_docs")
+    with respx.mock(assert_all_called=False) as mock:
+        mock.route(host="127.0.0.1").pass_through()
+        mock.post("https://router.huggingface.co/v1/chat/completions").mock(
+            side_effect=router_reply
+        )
+        yield
+
+
+def run(page: Path, line: int, source: str, namespace: dict[str, Any]) -> None:
+    """Run one block, with ``await`` at its top level allowed as in a notebook."""
+    tree = ast.increment_lineno(ast.parse(source), line)
+    code = compile(tree, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    if not code.co_flags & inspect.CO_COROUTINE:
+        exec(code, namespace)
+        return
+    loop = namespace.setdefault("__loop__", asyncio.new_event_loop())
+    loop.run_until_complete(eval(code, namespace))
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=name)
+@pytest.mark.usefixtures("a_desk", "recorded_router", "live_server")
+def test_python_blocks_run(page: Path) -> None:
+    namespace: dict[str, Any] = {"__name__": "__docs__"}
+    try:
+        for line, source in blocks(page, "python"):
+            run(page, line, source, namespace)
+    finally:
+        if loop := namespace.get("__loop__"):
+            loop.close()
+
+
+def shell_lines(page: Path) -> list[str]:
+    return [
+        line
+        for _, source in blocks(page, "sh", "console")
+        for line in source.replace("\\\n", " ").splitlines()
+        if CALLS_HFI.search(line.removeprefix("$ "))
+    ]
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if shell_lines(p)], ids=name)
+def test_shell_lines_run(page: Path, a_desk: Path, live_url: str, live_key: str) -> None:
+    environment = os.environ | {
+        "HFI_BASE_URL": live_url,
+        "HFI_TOKEN": live_key,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    for line in shell_lines(page):
+        done = subprocess.run(
+            ["sh", "-c", line.removeprefix("$ ")],
+            cwd=a_desk,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=100,
+        )
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+        assert done.stdout.strip(), f"{line} printed nothing"
+
+
+def anchors(page: Path) -> set[str]:
+    """Give the anchors that a page's headings get."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        if re.match(r"https?://[\w.-]+(/\S*)?$", target) or target.startswith("mailto:"):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path) if path else page
+        assert file.exists(), f"{name(page)} links to {target}, which is not there"
+        assert not anchor or anchor in anchors(file), f"{name(page)}: no heading for {target}"
+
+
+def test_there_is_something_to_run() -> None:
+    assert sum(len(blocks(page, "python")) for page in PAGES) >= 5
