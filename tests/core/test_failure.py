@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hfi import errors
+from hfi._core.error_table import ROWS
 from hfi._core.failure import (
     connection_error,
     error_from_body,
@@ -17,6 +18,7 @@ from hfi._core.failure import (
     find_error,
     timeout_error,
 )
+from hfi._core.hints import HINTS, hint_for, target_of
 from hfi._core.request import Credential, Request
 
 ROUTER = "https://router.huggingface.co/v1/chat/completions"
@@ -72,6 +74,7 @@ CLASSES: list[tuple[int, object, type[errors.APIStatusError]]] = [
         errors.PermissionDeniedError,
     ),
     (403, b"<html><title>Just a moment...</title></html>", errors.PermissionDeniedError),
+    (403, {"error": "Your input was flagged"}, errors.PermissionDeniedError),
     (403, {"error": "Cannot access gated repo for url"}, errors.GatedModelError),
     (404, {"detail": "Not Found"}, errors.ModelNotFoundError),
     (404, {"error": {"message": "no such", "type": "NotFoundError"}}, errors.ModelNotFoundError),
@@ -301,6 +304,12 @@ def test_missing_on_the_hub(code: str) -> None:
     assert "It is not there" in str(error)
 
 
+def test_missing_model_on_the_hub_without_marks() -> None:
+    error = fail(404, b"", request=request(HUB_MODEL))
+    assert type(error) is errors.ModelNotFoundError
+    assert "https://huggingface.co/models" in str(error)
+
+
 def test_disabled_repository() -> None:
     told = {"X-Error-Message": "Access to this resource is disabled."}
     error = fail(403, b"", told)
@@ -483,6 +492,15 @@ STEPS: list[tuple[int, object, Request, str]] = [
         request(),
         "https://huggingface.co/settings/inference-providers",
     ),
+    (402, b"", request("https://api.groq.com/v1"), "pays for api.groq.com"),
+    (402, b"", request(""), "pays for this"),
+    (403, {"error": "gated repo"}, request(), "the model's page"),
+    (403, {"error": "Your input was flagged"}, request(), "Change the input"),
+    (403, b"no", request("https://api.groq.com/v1"), "token for api.groq.com"),
+    (403, b"no", request(""), "token"),
+    (404, {"error": "model not found"}, request(LOOPBACK), "127.0.0.1:8080 lists its own"),
+    (404, {"error": "model not found"}, request(""), "model's id"),
+    (429, b"", request(HUB_MODEL, token=None), "pass a token"),
     (413, b"", request(), "smaller"),
     (422, {"error": "`top_p` must be > 0.0 and < 1.0"}, request(LOOPBACK), "0 < top_p < 1"),
     (422, {"error": "x", "error_type": "template_error"}, request(LOOPBACK), "roles"),
@@ -497,6 +515,14 @@ def test_the_next_step(status: int, body: object, asked: Request, step: str) -> 
     error = fail(status, body, request=asked)
     assert error.hint is not None
     assert step in error.hint
+
+
+def test_every_row_has_its_hints() -> None:
+    assert {row.hint for row in ROWS} == set(HINTS)
+    nobody = target_of(None)
+    for name, hints in HINTS.items():
+        texts = [hint_for(name, nobody), *(hint.text for hint in hints)]
+        assert all(text and text.endswith(".") for text in texts)
 
 
 def test_hugging_face_tokens_are_not_offered_to_others() -> None:
@@ -584,6 +610,7 @@ EVENTS: list[tuple[object, type[errors.APIStatusError], int | None]] = [
     ({"error": {"code": "insufficient_quota", "message": "x"}}, errors.QuotaExceededError, 429),
     ({"error": {"type": "overloaded_error", "message": "Overloaded"}}, errors.ServerError, 529),
     ({"object": "error", "message": "x", "code": 404}, errors.ModelNotFoundError, 404),
+    ({"error": "too many requests, slow down"}, errors.RateLimitError, None),
     ({"error": "CUDA error"}, errors.ServerError, None),
     ({"error": "maximum context length is 8 tokens"}, errors.ContextLengthError, None),
     ({"error": {"code": 7, "message": "x"}}, errors.ServerError, None),
