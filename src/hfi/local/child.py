@@ -30,7 +30,8 @@ def main(config: dict[str, Any]) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to act on
     parent = os.getppid()
     _die_with_parent(on=True)
-    if parent != config["parent"] and not _is_alive(config["parent"]):
+    # Another parent is a launcher, unless ours ended before this line.
+    if sys.platform != "win32" and parent != config["parent"] and not _is_alive(config["parent"]):
         os._exit(0)
     watch = threading.Thread(target=_watch, args=(parent, config["parent"]), daemon=True)
     watch.start()
@@ -84,27 +85,26 @@ def _watch(parent: int, pid: int) -> None:
     The end of the pipe alone is not enough: a forked sibling of the parent holds a copy of its
     write end and may outlive it.
     """
-    if os.name == "nt":  # no fork there, so the pipe is enough; select takes sockets only
+    if sys.platform == "win32":  # no fork there, so the pipe is enough; select takes sockets only
         while os.read(0, 4096):
             pass
         os._exit(0)
-    import select  # noqa: PLC0415 - poll does not exist on Windows
+    else:
+        import select  # noqa: PLC0415 - without poll on Windows
 
-    poll = select.poll()
-    poll.register(0, select.POLLIN | select.POLLHUP)
-    with contextlib.suppress(AttributeError, OSError):  # Linux 5.3 and later
-        poll.register(os.pidfd_open(pid), select.POLLIN)
-    while True:
-        for fd, _ in poll.poll(_POLL_SECONDS * 1000):
-            if fd != 0 or not os.read(0, 4096):
-                os._exit(0)
-        if os.getppid() != parent:
-            os._exit(0)
+        poll = select.poll()
+        poll.register(0, select.POLLIN | select.POLLHUP)
+        if sys.platform == "linux":
+            with contextlib.suppress(AttributeError, OSError):  # needs Linux 5.3
+                poll.register(os.pidfd_open(pid), select.POLLIN)
+        while os.getppid() == parent:
+            for fd, _ in poll.poll(_POLL_SECONDS * 1000):
+                if fd != 0 or not os.read(0, 4096):
+                    os._exit(0)
+        os._exit(0)
 
 
 def _is_alive(pid: int) -> bool:
-    if os.name == "nt":  # os.kill(pid, 0) would end that process there
-        return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -121,10 +121,9 @@ def _die_with_parent(*, on: bool) -> None:
     when that *thread* ends, not its process, so it must be off once loading is done: worker
     threads come and go.
     """
-    if sys.platform != "linux":
-        return
-    with contextlib.suppress(Exception):
-        import ctypes  # noqa: PLC0415 - not built everywhere, and needed on Linux only
+    if sys.platform == "linux":
+        with contextlib.suppress(Exception):  # a hint only; the watch does the rest
+            import ctypes  # noqa: PLC0415 - not built everywhere, and needed on Linux only
 
-        libc = ctypes.CDLL(None, use_errno=True)
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL if on else 0, 0, 0, 0)
+            libc = ctypes.CDLL(None, use_errno=True)
+            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL if on else 0, 0, 0, 0)
