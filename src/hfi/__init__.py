@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hfi import errors
 from hfi.errors import *  # noqa: F403 - the whole tree is public, and its module lists it
 
 if TYPE_CHECKING:
-    from hfi._async.client import AsyncClient as AsyncClient
-    from hfi._async.stream import AsyncChatStream as AsyncChatStream
-    from hfi._render import render_chat_template as render_chat_template
-    from hfi._sync.client import Client as Client
-    from hfi._sync.stream import ChatStream as ChatStream
-    from hfi.types.chat import ChatChunk as ChatChunk, ChatCompletion as ChatCompletion
-    from hfi.types.explanation import Explanation as Explanation
-    from hfi.types.message import Message as Message
-    from hfi.types.meta import CallMeta as CallMeta
-    from hfi.types.settings import Limits as Limits, Timeout as Timeout
+    from hfi._async.client import AsyncClient
+    from hfi._async.stream import AsyncChatStream
+    from hfi._render import render_chat_template
+    from hfi._sync.client import Client
+    from hfi._sync.stream import ChatStream
+    from hfi.types.chat import ChatChunk, ChatCompletion
+    from hfi.types.explanation import Explanation
+    from hfi.types.message import Message
+    from hfi.types.meta import CallMeta
+    from hfi.types.settings import Limits, Timeout
 
 __version__ = "0.1.0"
 
@@ -38,7 +37,51 @@ _HOMES = {
     "render_chat_template": "hfi._render",
 }
 
-__all__ = sorted([*errors.__all__, *_HOMES])  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = [
+    "APIConnectionError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AsyncChatStream",
+    "AsyncClient",
+    "AuthenticationError",
+    "BadRequestError",
+    "CallMeta",
+    "ChatChunk",
+    "ChatCompletion",
+    "ChatStream",
+    "Client",
+    "ClientClosedError",
+    "ConfigurationError",
+    "ConflictError",
+    "ContextLengthError",
+    "Explanation",
+    "GatedModelError",
+    "GenerationError",
+    "HFIError",
+    "LimitExceededError",
+    "Limits",
+    "LocalServerError",
+    "Message",
+    "MissingExtraError",
+    "ModelLoadingError",
+    "ModelNotFoundError",
+    "ModelNotSupportedError",
+    "OfflineError",
+    "PaymentRequiredError",
+    "PermissionDeniedError",
+    "PoolTimeoutError",
+    "QuotaExceededError",
+    "RateLimitError",
+    "RequestTooLargeError",
+    "ResponseError",
+    "ServerError",
+    "StreamError",
+    "StreamInterruptedError",
+    "StreamStalledError",
+    "TemplateError",
+    "Timeout",
+    "render_chat_template",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ChatCall", "ChatPlan", "plan_chat"]
 
+
 @attrs.frozen(kw_only=True)
 class ChatCall:
     """The arguments of one ``chat`` call that end up in its request."""

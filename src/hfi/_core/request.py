@@ -48,7 +48,7 @@ class Request:
 
 @attrs.frozen(kw_only=True)
 class Response:
-    """A reply read to its end. ``headers`` has lower-case names; repeated ones are joined by ", "."""
+    """A reply read to its end; ``headers`` has lower-case names, repeated ones joined by ", "."""
 
     status_code: int
     headers: Mapping[str, str] = attrs.field(factory=dict)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hfi._core.config import resolve
 from hfi._core.options import check_names
@@ -64,7 +64,7 @@ class Client(ChatMethods, Base):
 
     __module__ = "hfi"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the public contract: one keyword per decision
         self,
         model: str | None = None,
         *,
@@ -120,7 +120,7 @@ class Client(ChatMethods, Base):
             ConfigurationError: An unknown option, or options that do not fit together.
         """
         check_names(changes, ClientOptions)
-        line = TransportOptions(**{**self._line, **_only(changes, TransportOptions)})
+        line = cast(TransportOptions, {**self._line, **_only(changes, TransportOptions)})
         rest = {name: value for name, value in changes.items() if name not in line}
         shares = line == self._line
         other = type(self).__new__(type(self))

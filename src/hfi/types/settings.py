@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
 from hfi.errors import ConfigurationError
@@ -9,7 +11,7 @@ from hfi.errors import ConfigurationError
 __all__ = ["DEFAULT_LIMITS", "DEFAULT_TIMEOUT", "Limits", "Timeout"]
 
 
-def _seconds(_: object, attribute: attrs.Attribute[float | None], value: float | None) -> None:
+def _seconds(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
@@ -45,7 +47,7 @@ class Timeout:
         return cls(first_token=value, between_tokens=value)
 
 
-def _count(_: object, attribute: attrs.Attribute[int], value: int) -> None:
+def _count(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ConfigurationError(
             f"Limits.{attribute.name} must be a whole number above zero, not {value!r}."
