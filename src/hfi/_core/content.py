@@ -23,8 +23,8 @@ _AUDIO_FORMATS = {
     "audio/wav": "wav",
 }
 # PNG can hold these as they are; Pillow refuses to save the others as PNG.
-_PNG_MODES = frozenset({"1", "I", "I;16", "I;16B", "L", "LA", "P", "RGB", "RGBA"})
-_NEAREST_MODE = {"F": "L", "La": "LA", "RGBa": "RGBA", "PA": "RGBA"}
+_PNG_MODES = frozenset({"1", "I;16", "L", "LA", "P", "RGB", "RGBA"})
+_NEAREST_MODE = {"F": "L", "I": "I;16", "I;16B": "I", "La": "LA", "PA": "RGBA", "RGBa": "RGBA"}
 
 Files = Mapping[str, bytes]
 
@@ -212,7 +212,7 @@ def _png(image: Any, where: str) -> bytes:
     """Saves a PIL image, without importing PIL."""
     buffer = io.BytesIO()
     try:
-        if image.mode not in _PNG_MODES:
+        while image.mode not in _PNG_MODES:
             image = image.convert(_NEAREST_MODE.get(image.mode, "RGB"))
         image.save(buffer, format="PNG")
     except (ValueError, OSError) as error:

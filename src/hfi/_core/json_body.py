@@ -77,7 +77,9 @@ def _plain(value: Any, path: str, depth: int) -> Any:
         }
     if isinstance(value, (list, tuple)):
         return [_plain(item, f"{path}[{index}]", depth - 1) for index, item in enumerate(value)]
-    if value is None or isinstance(value, (str, bool)):
+    if isinstance(value, str):
+        return str.__str__(value)  # msgspec refuses subclasses
+    if value is None or isinstance(value, bool):
         return value
     return _number_or_other(value, path, depth)
 
@@ -115,7 +117,7 @@ def _key(key: Any, path: str) -> str:
     if isinstance(key, Enum):
         key = key.value
     if isinstance(key, str):
-        return key
+        return str.__str__(key)
     if isinstance(key, int) and not isinstance(key, bool):
         return str(int(key))
     raise ConfigurationError(f"{_named(path)} has a key that is no text: {key!r}.")

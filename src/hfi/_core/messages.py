@@ -147,13 +147,17 @@ def _are_parts(content: Any) -> bool:
     """Whether a tool's result is a list of content parts rather than data."""
     return (
         isinstance(content, (list, tuple))
-        and bool(content)
-        and all(
-            isinstance(part, Mapping)
-            and part.get("type") in ("text", "image", "image_url")
-            and part["type"] in part
-            for part in content
-        )
+        and any(_is_part(item) for item in content)
+        and all(isinstance(item, str) or _is_part(item) for item in content)
+    )
+
+
+def _is_part(item: Any) -> bool:
+    if isinstance(item, Mapping):
+        kind = item.get("type")
+        return kind in ("text", "image", "image_url", "input_audio") and kind in item
+    return isinstance(item, (bytes, bytearray, memoryview)) or any(
+        hasattr(item, name) for name in ("__fspath__", "read", "save")
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import typing
 from typing import Any
 
 import msgspec
@@ -63,7 +64,38 @@ def _schema(cls: Any) -> dict[str, Any]:
             f"response_format: no JSON schema can be made of {_named(cls)}: {error}",
             hint=f"Give {_CLASSES}, or the schema as a dict.",
         ) from error
+    _restore_order(cls, components)
     return {**root, "$defs": components} if components else dict(root)
+
+
+def _restore_order(cls: Any, components: dict[str, dict[str, Any]]) -> None:
+    """Puts the fields of TypedDicts in the order of their class, as msgspec sorts them by name.
+
+    Models write fields in the schema's order, so what comes first shapes what follows.
+    """
+    for name, typed_dict in _typed_dicts(cls).items():
+        found = components.get(name, {})
+        properties = found.get("properties", {})
+        order = list(typed_dict.__annotations__)
+        if set(order) == set(properties):
+            found["properties"] = {field: properties[field] for field in order}
+
+
+def _typed_dicts(hint: Any) -> dict[str, Any]:
+    """Collects the TypedDicts that a type is made of, by name."""
+    seen: dict[str, Any] = {}
+    waiting, visited = [hint], set()
+    while waiting:
+        hint = waiting.pop()
+        waiting.extend(typing.get_args(hint))
+        if not isinstance(hint, type) or hint in visited:
+            continue
+        visited.add(hint)
+        if hasattr(hint, "__required_keys__"):
+            seen[hint.__name__] = hint
+        if hint.__module__ != "builtins":
+            waiting.extend(typing.get_type_hints(hint).values())
+    return seen
 
 
 def _with_root(schema: dict[str, Any]) -> dict[str, Any]:
