@@ -61,6 +61,7 @@ class Meter:
         "_pool_bytes",
         "_small",
         "_sweep_at",
+        "_tuple_keys",
         "depth",
         "live_limit",
         "loop_weight",
@@ -83,6 +84,7 @@ class Meter:
         self._sweep_at = self.live_limit + _SWEEP_BYTES
         self._pool: dict[int, Any] = {}
         self._pool_bytes = 0
+        self._tuple_keys = 0
 
     def step(self, count: int) -> None:
         """Charge work."""
@@ -245,7 +247,12 @@ class Meter:
         if kind is tuple:
             if len(value) > 16 or any(type(item) is tuple for item in value):
                 raise BoundExceededError("it uses large tuples as keys")
-            self.step(64)  # tuples can be made to collide as well: make each of them dear
+            # Tuples can be made to collide as well: each one costs as much as all before it.
+            self._tuple_keys += 1
+            self.step(64 + self._tuple_keys)
+        elif kind not in _ATOMS:
+            # Not hashable, most likely; the error would print it.
+            self.fits(self.measure(value))
         return value
 
 

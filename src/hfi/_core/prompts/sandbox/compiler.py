@@ -18,8 +18,8 @@ from . import checks
 from .codegen import HELPERS, TemplateCodeGenerator
 from .environment import TemplateContext, TemplateEnvironment
 
-_CACHED = 128
-_MAX_TOKENS = 80_000
+_CACHED = 64
+_MAX_TOKENS = 40_000
 _MAX_DIGITS = 1_300
 _ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|(.))", re.DOTALL)
 _KNOWN_ESCAPES = frozenset("\n\\'\"abfnrtvxNuU")

@@ -109,7 +109,7 @@ def call(context: Any, called: Any, /, *args: Any, **kwargs: Any) -> Any:
         finally:
             m.depth -= 1
     if kind is GuardedFunction:
-        return called.run(m, *args, **kwargs)
+        return called._run(m, *args, **kwargs)
     return _call_other(context, called, args, kwargs)
 
 
@@ -155,10 +155,6 @@ def _strftime_now(m: Meter, format: Any) -> str:  # noqa: A002 - the name templa
         raise TypeError("strftime_now() needs a time, and none was given")
     if isinstance(format, str) and len(format) > _MAX_FORMAT:
         raise BoundExceededError("it formats a date by a giant format")
-    for directive in str(format).split("%")[1:]:
-        digits = "".join(filter(str.isdigit, directive[:8]))
-        if len(digits) > 3:
-            raise BoundExceededError("it formats a date to a giant width")
     return m.made(m.now.strftime(format))  # type: ignore[no-any-return]
 
 

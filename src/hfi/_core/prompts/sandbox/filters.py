@@ -240,10 +240,10 @@ def _walk(name: str, weight: int = 4) -> Filter:
         m = context.meter
         cost = weight
         for arg in args:
-            if type(arg) is str:
-                cost += len(arg) >> 1  # a path a.b.c is followed part by part
-        if kwargs:
-            cost += m.measure(kwargs.get("attribute")) >> 1
+            # A path a.b.c is followed part by part; what is no text, an error would print.
+            cost += len(arg) >> 1 if type(arg) is str else m.measure(arg) >> 5
+        for name in kwargs:
+            cost += m.measure(kwargs[name]) >> 1
         if isinstance(value, Undefined) or type(value) is bool or value is None:
             return func(context, value, *args, **kwargs)
         return func(context, iterate(m, value, cost), *args, **kwargs)

@@ -349,6 +349,8 @@ class _EscapeFormatting(_Formatting, EscapeFormatter):
 
 
 def _check_spec(spec: str) -> None:
+    if len(spec) > _SHORT:
+        raise BoundExceededError("it formats by a giant specification")
     digits = ""
     for char in spec:
         digits = digits + char if char.isdigit() else ""

@@ -18,7 +18,8 @@ from hfi._core.prompts.meter import MAX_INT_BITS, MAX_WIDTH, BoundExceededError,
 from .values import DICT_NAMES, LOOP_NAMES, MISSING, TemplateNamespace, namespace_data
 
 _NUMBERS = frozenset({int, float, bool})
-_PRINTF = re.compile(r"%(?:\([^)]*\))?[#0\- +]*(\*|\d*)(?:\.(\*|\d*))?[hlL]?(.?)", re.DOTALL)
+_PRINTF = re.compile(r"[#0\- +]*(\*|\d*)(?:\.(\*|\d*))?[hlL]?(.?)", re.DOTALL)
+_PARENTHESIS = re.compile(r"[()]")
 _SIZED = frozenset({list, tuple, dict, str, type({}.keys()), type({}.values()), type({}.items())})
 _BLOCK = 64
 _ESCAPED = 6  # characters that escaping may make of one ("&#34;" and a spare)
@@ -102,12 +103,12 @@ def modulo(m: Meter, left: Any, right: Any) -> Any:
 
 def _check_printf(m: Meter, template: Any, values: Any) -> None:
     text = template if isinstance(template, str) else template.decode("latin-1")
-    m.step(len(text) >> 3)
+    m.step(len(text) >> 2)
     size = m.measure(values)
     if isinstance(template, Markup):
         size *= _ESCAPED
     total = len(text)
-    for width, precision, kind in _PRINTF.findall(text):
+    for width, precision, kind in _conversions(text):
         m.step(4)
         for digits in (width, precision):
             if digits == "*":
@@ -120,6 +121,28 @@ def _check_printf(m: Meter, template: Any, values: Any) -> None:
         if kind != "%":
             total += size
     m.fits(total)
+
+
+def _conversions(text: str) -> Iterator[tuple[str, str, str]]:
+    """Width, precision and kind of every ``%`` conversion; keys may hold pairs of parentheses."""
+    place = text.find("%") + 1
+    while place:
+        if text.startswith("(", place):
+            place = _key_end(text, place + 1)
+        match = _PRINTF.match(text, place)
+        if match is None:
+            return
+        yield match[1], match[2] or "", match[3]
+        place = text.find("%", match.end()) + 1
+
+
+def _key_end(text: str, place: int) -> int:
+    depth = 1
+    for match in _PARENTHESIS.finditer(text, place):
+        depth += 1 if match[0] == "(" else -1
+        if not depth:
+            return match.end()
+    return len(text)
 
 
 def _check_star(values: Any) -> None:
@@ -172,10 +195,15 @@ def contains(m: Meter, item: Any, container: Any) -> bool:
         m.key(item)
         if kind is range:
             m.step(len(container) >> 3)
-        else:
+        elif isinstance(container, (str, bytes)):
+            m.search(len(container), len(item) if isinstance(item, (str, bytes)) else 1)
+        elif kind in _SIZED or isinstance(container, Mapping):
             m.step((m.measure(item) * 8 + m.measure(container)) >> 5)
-            if not isinstance(container, (str, bytes, Mapping)) and kind not in _SIZED:
-                return any(item == other for other in iterate(m, container, 2))
+        else:
+            weight = 2 + (m.measure(item) >> 5)
+            return any(
+                other is item or other == item for other in iterate(m, container, weight)
+            )
     return item in container
 
 

@@ -61,20 +61,20 @@ _set_data = TemplateNamespace.__dict__["_data"].__set__
 
 
 class GuardedFunction:
-    """A global function of templates; ``run`` takes the meter first."""
+    """A global function of templates; what it runs takes the meter first."""
 
-    __slots__ = ("name", "run")
+    __slots__ = ("_name", "_run")  # with an underscore, so that templates cannot see them
 
     def __init__(self, name: str, run: Any) -> None:
-        self.name = name
-        self.run = run
+        self._name = name
+        self._run = run
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        # Here so that ``is callable`` holds; compiled templates call ``run``.
-        raise SecurityError(f"{self.name!r} cannot be called from here")
+    def __call__(self) -> Any:
+        # Here so that ``is callable`` holds; compiled templates come in through ``call``.
+        raise SecurityError(f"{self._name!r} cannot be called from here")
 
     def __repr__(self) -> str:
-        return f"<function {self.name}>"
+        return f"<function {self._name}>"
 
 
 class FormatMethod:
