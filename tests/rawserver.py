@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -12,7 +14,7 @@ from collections.abc import Callable
 Handler = Callable[["Peer"], None]
 
 
-class Gone(Exception):
+class GoneError(Exception):
     """The client has closed its end."""
 
 
@@ -38,7 +40,8 @@ class Peer:
         first, *lines = head.decode("latin-1").split("\r\n")
         self.method, self.target, _ = first.split(" ")
         self.headers = {
-            name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)
+            name.lower(): value.strip()
+            for name, _, value in (line.partition(":") for line in lines)
         }
         length = int(self.headers.get("content-length", "0"))
         while len(self._buffer) < length:
@@ -61,7 +64,7 @@ class Peer:
         try:
             self.sock.sendall(data)
         except OSError as error:
-            raise Gone from error
+            raise GoneError from error
 
     def reply(
         self, body: bytes = b"{}", status: str = "200 OK", headers: dict[str, str] | None = None
@@ -87,13 +90,34 @@ class Peer:
     def word(self, text: str, finish: str | None = None) -> None:
         reason = "null" if finish is None else f'"{finish}"'
         self.event(
-            '{"choices":[{"index":0,"delta":{"content":"' + text + '"},"finish_reason":'
-            + reason + "}]}"
+            '{"choices":[{"index":0,"delta":{"content":"'
+            + text
+            + '"},"finish_reason":'
+            + reason
+            + "}]}"
         )
 
     def end_stream(self) -> None:
         self.event("[DONE]")
         self.send(b"0\r\n\r\n")
+
+    def reset(self) -> None:
+        """Ends the connection with a reset instead of a close."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.sock.close()
+
+    def tunnel(self) -> None:
+        """Answers a CONNECT, and copies bytes both ways."""
+        host, _, port = self.target.rpartition(":")
+        self.send(b"HTTP/1.1 200 Connected\r\n\r\n")
+        with socket.create_connection((host, int(port))) as other:
+            ends = {self.sock: other, other: self.sock}
+            while not self.server.stop.is_set():
+                for end in select.select(list(ends), [], [], 0.1)[0]:
+                    data = end.recv(65536)
+                    if not data:
+                        return
+                    ends[end].sendall(data)
 
     def wait_gone(self, seconds: float) -> float | None:
         """Seconds until the client closed the connection; None if it did not in time."""
@@ -182,7 +206,7 @@ class RawServer:
                 sock.close()
                 return
         self._peers.append(sock)
-        with contextlib.suppress(Gone):
+        with contextlib.suppress(GoneError):
             self._handler(Peer(self, sock, number))
         with contextlib.suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
