@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from hfi._core.request import Credential
     from hfi._core.surroundings import Surroundings
 
-__all__ = ["Asked", "Choice", "choose", "is_local_model", "provider_names", "split_suffix"]
+__all__ = [
+    "Asked",
+    "Choice",
+    "choose",
+    "is_local_model",
+    "is_weights",
+    "provider_names",
+    "split_suffix",
+]
 
 _AUTO = ("auto",)
 _PROVIDER_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
@@ -103,9 +111,14 @@ def split_suffix(model: str) -> tuple[str, str | None]:
 
 
 def is_local_model(model: str) -> bool:
-    """Whether ``model`` names weights for the embedded server: its alias, or a path."""
+    """Whether the embedded server can be asked for ``model``: its default's name, or weights."""
+    return is_default_model(model) or is_weights(model)
+
+
+def is_weights(model: str) -> bool:
+    """Whether ``model`` is nothing the Hub could know: the embedded default's alias, or a path."""
     return (
-        is_default_model(model)
+        model.casefold() == MODEL_ALIAS
         or model.lower().endswith(".gguf")
         or model.startswith(("/", "./", "../", "~"))
         or "\\" in model

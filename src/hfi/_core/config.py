@@ -262,8 +262,9 @@ def _asked(before: Asked, changes: Mapping[str, Any]) -> Asked:
 def _given_model(value: object) -> str | None:
     if value is None:
         return None
-    if not isinstance(value, str) and hasattr(value, "__fspath__"):
-        value = value.__fspath__()  # a path to the embedded model's weights
+    if not isinstance(value, str):
+        # A path object: weights for the embedded model.
+        value = getattr(value, "__fspath__", lambda: value)()
     if not isinstance(value, str):
         raise ConfigurationError(f"model must be a string, not {type(value).__name__}.")
     if not value.strip():
@@ -318,6 +319,8 @@ def _header_problem(name: object, value: object) -> str | None:
         return None
     if not isinstance(value, str):
         return f"headers: the value of {name!r} must be a string, not {type(value).__name__}."
+    if name.lower() == "authorization" and not value.strip():
+        return f"headers: the value of {name!r} is empty."
     if not value.isascii() or not value.strip().isprintable():
         return f"headers: the value of {name!r} holds a character that no header may hold."
     return None

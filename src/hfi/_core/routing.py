@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from hfi._core.choices import is_local_model, split_suffix
+from hfi._core.choices import is_weights, split_suffix
 from hfi._core.credentials import (
     base_url_credential,
     hub_credential,
@@ -161,7 +161,7 @@ def _base_url_route(config: ClientConfig, base: str) -> Route:
 
 def _provider_route(config: ClientConfig, name: str) -> Route:
     model = model_for(config, CHAT) or ""
-    if is_local_model(model):
+    if is_weights(model):
         raise ConfigurationError(
             f"{model!r} is a model for the embedded server.", hint='Add provider="local".'
         )

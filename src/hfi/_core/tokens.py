@@ -7,8 +7,9 @@ as plain text delete it before they raise, since tools that print tracebacks pri
 from __future__ import annotations
 
 import base64
+import inspect
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
@@ -17,7 +18,7 @@ from hfi._core.urls import basic_login
 from hfi.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from hfi._core.config import World
 
@@ -71,7 +72,7 @@ def clean_token(value: object, *, name: str = "token") -> str:
     )
 
 
-def token_argument(value: object) -> Credential | bool | None:
+def token_argument(value: Any) -> Credential | bool | None:
     """Reads a ``token=`` argument: a token or a callable is wrapped, a bool or None stays.
 
     Raises:
@@ -80,7 +81,9 @@ def token_argument(value: object) -> Credential | bool | None:
     if value is None or isinstance(value, (bool, Credential)):
         return value
     if callable(value):
-        return Credential(value=value, source="argument")
+        if inspect.iscoroutinefunction(value):
+            raise ConfigurationError("token= must be a plain function, not a coroutine function.")
+        return Credential(value=cast("Callable[[], str]", value), source="argument")
     text, problem = _examined(value)
     if problem is None:
         return Credential(value=text, source="argument")
@@ -93,8 +96,13 @@ def token_argument(value: object) -> Credential | bool | None:
 
 
 def authorization_credential(header: str) -> Credential:
-    """The credential of an ``Authorization`` header that the user gave: scheme and the rest."""
-    scheme, _, value = header.strip().partition(" ")
+    """The credential of an ``Authorization`` header that the user gave: scheme and the rest.
+
+    One without a blank has no scheme; the whole is the value, since a scheme is shown.
+    """
+    scheme, blank, value = header.strip().partition(" ")
+    if not blank:
+        scheme, value = "", scheme
     return Credential(value=value.strip(), scheme=scheme, source="headers")
 
 
@@ -139,7 +147,7 @@ class FoundToken:
         """
         if self.problem is not None:
             raise ConfigurationError(
-                f"The token from {self.source} {self.problem}.", hint="Correct it, or unset it."
+                f"The token found ({self.source}) {self.problem}.", hint="Correct it, or unset it."
             )
         return Credential(value=self.value, source=self.source, scheme=self.scheme)
 

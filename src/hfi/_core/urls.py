@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from unicodedata import is_normalized
 from urllib.parse import quote, unquote, unquote_plus, urlencode, urlsplit
 
 import attrs
@@ -31,6 +32,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)://")
 _VERSION = re.compile(r"v[0-9]+(?:(?:alpha|beta)[0-9]*)?", re.IGNORECASE)
 # Parsers disagree about these in a URL, and a disagreement about the host would misplace a token.
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\\<>\"^`{|}\ud800-\udfff]")
+_AUTHORITY = re.compile(r"(?:\[([^\[\]]*)\]|([^\[\]:@]*))(?::([0-9]{1,5})?)?")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -117,12 +119,8 @@ def parse_url(text: object, *, name: str) -> ParsedURL:
             f"{name} holds a character that no URL may hold: {shown}.",
             hint="Percent-encode it, or remove it.",
         )
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        host, port = "", None
-    if "@" in parts_authority(text) or not _is_host(host) or port == 0:
+    parts = urlsplit(text) if _is_authority(_authority(text)) else None
+    if parts is None or parts.hostname is None:
         raise ConfigurationError(
             f"{name} has no good host and port: {shown}.",
             hint='Write it like "http://localhost:8080" or "https://example.com/v1".',
@@ -130,14 +128,14 @@ def parse_url(text: object, *, name: str) -> ParsedURL:
     known = parts.scheme.lower()
     return ParsedURL(
         scheme=known,
-        host=host.lower(),
-        port=port or _DEFAULT_PORTS[known],
+        host=parts.hostname.lower(),
+        port=parts.port or _DEFAULT_PORTS[known],
         path=parts.path,
         query=parts.query,
     )
 
 
-def parts_authority(text: str) -> str:
+def _authority(text: str) -> str:
     """What stands between ``://`` and the path."""
     return re.split(r"[/?#]", text.partition("://")[2], maxsplit=1)[0]
 
@@ -152,15 +150,26 @@ def _scheme_hint(text: str) -> str:
     return f'Did you mean "{"http" if near else "https"}://{host}"?'
 
 
-def _is_host(host: str) -> bool:
-    if ":" in host:
-        from ipaddress import IPv6Address  # noqa: PLC0415 - only IPv6 needs it
+def _is_authority(text: str) -> bool:
+    """Whether ``text`` is a host with or without a port, without a login."""
+    match = _AUTHORITY.fullmatch(text)
+    if match is None or not (match[3] is None or 0 < int(match[3]) < 65536):
+        return False
+    if match[1] is None:
+        return _is_name(match[2])
+    from ipaddress import IPv6Address  # noqa: PLC0415 - only IPv6 needs it
 
-        try:
-            IPv6Address(host)
-        except ValueError:
-            return False
-        return True
+    try:
+        IPv6Address(match[1])
+    except ValueError:
+        return False
+    return True
+
+
+def _is_name(host: str) -> bool:
+    # Fullwidth letters and their like are other hosts to one parser and ASCII ones to the next.
+    if not is_normalized("NFKC", host):
+        return False
     labels = host.removesuffix(".").split(".")
     return len(host) <= 253 and all(
         0 < len(label) <= 63 and all(char.isalnum() or char in "-_" for char in label)
