@@ -7,6 +7,7 @@ piece is in memory.
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 from hfi.errors import LimitExceededError, ResponseError
 
@@ -49,15 +50,13 @@ class Inflater:
         self._limit = limit
         self._sofar = 0
         self._input = b""
-        self._full = False
-        self._fresh = True
-        # 31: gzip framing; 15: zlib framing; -15: the bare deflate that some servers send.
-        self._stage = zlib.decompressobj(31 if gzip else 15)
+        self._more = False
+        self._stage: Any = None
 
     @property
     def pending(self) -> bool:
         """Whether more comes out without further input."""
-        return self._full or bool(self._input)
+        return self._more
 
     def feed(self, data: bytes) -> bytes:
         """The next piece.
@@ -67,8 +66,9 @@ class Inflater:
             LimitExceededError: More came out than the limit allows.
         """
         self._input = self._input + data if self._input else data
+        self._more = True
         out = b""
-        while self.pending and not out:
+        while self._more and not out:
             out = self._inflate()
         self._sofar += len(out)
         if self._limit is not None and self._sofar > self._limit:
@@ -83,26 +83,33 @@ class Inflater:
         Raises:
             ResponseError: It ended in the middle.
         """
-        if not self._fresh and not self._stage.eof:
+        begun = self._input if self._stage is None else not self._stage.eof
+        if begun:
             raise ResponseError("The reply's compressed body ends in the middle.")
 
     def _inflate(self) -> bytes:
-        if self._stage.eof:
-            if not (self._gzip and self._input.startswith(GZIP_MAGIC)):
-                self._input = b""  # padding after the last member
-                return b""
-            self._stage = zlib.decompressobj(31)
+        if (self._stage is None or self._stage.eof) and not self._begin():
+            return b""
         try:
-            out = self._stage.decompress(self._input, PIECE_SIZE)
+            out: bytes = self._stage.decompress(self._input, PIECE_SIZE)
         except zlib.error as error:
-            if self._gzip or not self._fresh:
-                raise ResponseError(f"The reply's compressed body is broken: {error}.") from error
-            self._stage = zlib.decompressobj(-15)
-            self._fresh = False
-            return self._inflate()
-        self._fresh = False
+            raise ResponseError(f"The reply's compressed body is broken: {error}.") from error
         ended = self._stage.eof
         self._input = self._stage.unused_data if ended else self._stage.unconsumed_tail
         # A full piece may leave some bytes inside zlib although all input was taken.
-        self._full = not ended and len(out) == PIECE_SIZE
+        self._more = bool(self._input) or (not ended and len(out) == PIECE_SIZE)
         return out
+
+    def _begin(self) -> bool:
+        """Takes the next member's framing from its first two bytes; False without a next one."""
+        head = self._input[:2]
+        first = self._stage is None
+        if not first and not (self._gzip and GZIP_MAGIC.startswith(head)):
+            self._input = head = b""  # padding after the last member
+        if len(head) < 2:
+            self._more = False
+            return False
+        # 31: gzip framing; 15: zlib framing; -15: the bare deflate that some servers send.
+        wrapped = head[0] & 0x0F == 8 and int.from_bytes(head, "big") % 31 == 0
+        self._stage = zlib.decompressobj(31 if self._gzip else 15 if wrapped else -15)
+        return True
