@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import functools
 import pickle
+import traceback
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import attrs
@@ -131,6 +133,7 @@ def test_a_call_decides_as_a_client_does(
         ({}, {"model": "o/m", "provider": "local"}, "it has no 'o/m'"),
         ({}, {"model": ""}, "model is empty"),
         ({}, {"model": 5}, "must be a string"),
+        ({}, {"model": "ftp://h"}, "neither http nor https"),
         ({}, {"base_url": ""}, "base_url is empty"),
         ({}, {"base_url": 5}, "must be a URL"),
         ({}, {"base_url": "localhost:8080"}, 'Did you mean "http://localhost:8080"'),
@@ -350,6 +353,39 @@ def test_reprs_show_no_secret(config: ClientConfig) -> None:
     assert SECRET not in config.summary()
     assert SECRET not in repr(chat_route(config))
     assert SECRET not in repr(config.asked)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"token": SECRET, "max_retries": -1},
+        {"token": SECRET, "zzz": 1},
+        {"token": SECRET, "base_url": "localhost"},
+        {"token": f"{SECRET} x", "model": "o/m"},
+        {"headers": {"Authorization": SECRET}, "max_retries": -1},
+        {"headers": {"x-key": SECRET, "x-bad": f"{SECRET}\n x"}},
+        {"headers": {f"Authorization: Bearer {SECRET}": ""}},
+        {"base_url": f"http://u:{SECRET}@ho st"},
+        {"base_url": f"http://u:{SECRET}@h", "provider": "groq"},
+        {"base_url": f"http://u:{SECRET}@"},
+        {"model": f"http://u:{SECRET}@:x"},
+    ],
+)
+def test_errors_and_their_frames_show_no_secret(arguments: dict[str, Any]) -> None:
+    base = World(environ={"HF_TOKEN": SECRET})
+    for settle in (functools.partial(resolve, base), resolve(base).evolve):
+        with pytest.raises(ConfigurationError) as caught:
+            settle(**arguments)
+        error = caught.value
+        assert SECRET not in str(error)
+        report = traceback.TracebackException(
+            type(error), error, error.__traceback__, capture_locals=True
+        )
+        ours = [frame for frame in report.stack if "hfi" in Path(frame.filename).parts]
+        assert ours
+        for frame in ours:
+            for name, shown in (frame.locals or {}).items():
+                assert SECRET not in shown, (frame.name, name)
 
 
 def test_summary() -> None:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import attrs
 
 from hfi._core import choices
+from hfi._core.arguments import READERS, merged_headers, unknown_option
 from hfi._core.choices import Asked
 from hfi._core.request import Credential
 from hfi._core.surroundings import Surroundings, survey
-from hfi._core.tokens import authorization_credential, login_credential, token_argument
+from hfi._core.tokens import login_credential, token_argument
 from hfi._core.urls import is_url, parse_url, safe_url, split_login
 from hfi.errors import ConfigurationError
 from hfi.types.settings import Timeout
@@ -33,10 +34,6 @@ DEFAULT_MAX_RETRIES = 2
 DEFAULT_MAX_WAIT = 120.0
 """Seconds. Serverless models load within a minute or two; endpoints that scale from zero may take
 longer, which is for their users to allow."""
-
-# The transport frames messages itself; a second opinion would desynchronise the connection.
-_FRAMING = frozenset({"connection", "content-length", "transfer-encoding"})
-_HEADER_NAME = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
 
 
 def _no_secret() -> str | None:
@@ -201,24 +198,30 @@ def resolve(world: World, **arguments: Unpack[ConfigOptions]) -> ClientConfig:
     if arguments.get("provider") == "auto":
         del arguments["provider"]
     blank = ClientConfig(asked=Asked(token=token), found=found)
-    return _settled(blank, {**arguments, "token": token})
+    changes = cast("dict[str, Any]", arguments)
+    changes["token"] = token
+    return _settled(blank, changes)
 
 
-def _settled(config: ClientConfig, changes: Mapping[str, Any]) -> ClientConfig:
-    """``config`` with ``changes`` read into it, and the choices made anew."""
-    changes = dict(changes)
+def _settled(config: ClientConfig, changes: dict[str, Any]) -> ClientConfig:
+    """``config`` with ``changes`` read into it, and the choices made anew.
+
+    What may hold a secret is taken out of ``changes``, so that no frame shows it in an error.
+    """
+    fresh = frozenset(changes)
     token = token_argument(changes.pop("token")) if "token" in changes else config.token
-    headers, authorization = _merged_headers(config, changes.pop("headers", None))
-    readers = _READERS
-    unknown = [name for name in changes if name not in readers and name not in _TARGET]
+    headers, authorization = merged_headers(
+        config.headers, config.authorization, changes.pop("headers", None)
+    )
+    unknown = [name for name in changes if name not in READERS and name not in _TARGET]
     if unknown:
-        raise _unknown(unknown[0])
-    settings = {name: readers[name](changes[name]) for name in readers if name in changes}
+        raise unknown_option(unknown[0], ConfigOptions.__annotations__)
+    settings = {name: READERS[name](changes[name]) for name in READERS if name in changes}
     if "aliases" in settings:
         settings["aliases"] = {**config.aliases, **settings["aliases"]}
     aliases = settings.get("aliases", config.aliases)
     asked = attrs.evolve(_asked(config.asked, changes), token=token, authorization=authorization)
-    choice = choices.choose(asked, config.found, aliases, fresh=frozenset(changes))
+    choice = choices.choose(asked, config.found, aliases, fresh=fresh)
     return attrs.evolve(
         config,
         asked=asked,
@@ -235,23 +238,21 @@ def _settled(config: ClientConfig, changes: Mapping[str, Any]) -> ClientConfig:
 _TARGET = ("model", "provider", "base_url")
 
 
-def _asked(before: Asked, changes: Mapping[str, Any]) -> Asked:
+def _asked(before: Asked, changes: dict[str, Any]) -> Asked:
     """What was asked before, with the changes to where a call goes."""
     after = before
     if "base_url" in changes and (changes["base_url"] is not None or after.base_url):
-        url, login = _given_url(changes["base_url"], "base_url")
+        url, login = _given_url(changes.pop("base_url"), "base_url")
         after = attrs.evolve(after, base_url=url, login=login)
-    if "model" in changes:
+    if isinstance(changes.get("model"), str) and is_url(changes["model"]):
+        url, login = _given_url(changes.pop("model"), "model")
+        after = attrs.evolve(after, model=None, model_url=url, login=login)
+    elif "model" in changes:
         model = _given_model(changes["model"])
-        if model is not None and is_url(model):
-            url, login = _given_url(model, "model")
-            after = attrs.evolve(after, model=None, model_url=url, login=login)
-        elif model is None:
-            login = None if after.model_url else after.login
-            after = attrs.evolve(after, model=None, model_url=None, login=login)
-        else:
-            # A server named by the client's ``model=URL`` stays; this names a model on it.
-            after = attrs.evolve(after, model=model)
+        after = attrs.evolve(after, model=model)
+        # A server named by the client's ``model=URL`` stays when a call names a model on it.
+        if model is None and after.model_url:
+            after = attrs.evolve(after, model_url=None, login=None)
     if "provider" in changes:
         providers = changes["provider"]
         names = None if providers is None else choices.provider_names(providers, name="provider")
@@ -269,6 +270,13 @@ def _given_model(value: object) -> str | None:
         raise ConfigurationError(f"model must be a string, not {type(value).__name__}.")
     if not value.strip():
         raise ConfigurationError("model is empty.", hint="Name a model, or leave it out.")
+    if "://" in value:
+        shown = safe_url(value)
+        del value
+        raise ConfigurationError(
+            f"model is an address that is neither http nor https: {shown}.",
+            hint='Write "org/name", or the URL of a server.',
+        )
     return value.strip()
 
 
@@ -282,113 +290,3 @@ def _given_url(value: object, name: str) -> tuple[str | None, Credential | None]
     credential = login_credential(login, name) if login else None
     del login
     return parse_url(url, name=name).text, credential
-
-
-def _merged_headers(
-    config: ClientConfig, given: object
-) -> tuple[Mapping[str, str], Credential | None]:
-    """The headers with ``given`` added, and the credential that stood among them."""
-    if given is None:
-        return config.headers, config.authorization
-    if not isinstance(given, Mapping):
-        raise ConfigurationError(
-            f"headers must be a mapping of names to values, not {type(given).__name__}."
-        )
-    headers, authorization = dict(config.headers), config.authorization
-    for name, value in given.items():
-        problem = _header_problem(name, value)
-        if problem is not None:
-            del value, given
-            raise ConfigurationError(problem)
-        lower = name.lower()
-        if lower == "authorization":
-            authorization = None if value is None else authorization_credential(value)
-        elif value is None:
-            headers.pop(lower, None)
-        else:
-            headers[lower] = value.strip()
-    return headers, authorization
-
-
-def _header_problem(name: object, value: object) -> str | None:
-    if not isinstance(name, str) or not name or not _HEADER_NAME.issuperset(name.lower()):
-        return f"headers: {name!r} is not the name of a header."
-    if name.lower() in _FRAMING:
-        return f"headers: {name!r} is set by the transport and cannot be given."
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        return f"headers: the value of {name!r} must be a string, not {type(value).__name__}."
-    if name.lower() == "authorization" and not value.strip():
-        return f"headers: the value of {name!r} is empty."
-    if not value.isascii() or not value.strip().isprintable():
-        return f"headers: the value of {name!r} holds a character that no header may hold."
-    return None
-
-
-def _timeout(value: Any) -> Timeout:
-    return Timeout.of(value)
-
-
-def _max_retries(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ConfigurationError(f"max_retries must be a whole number, 0 or more, not {value!r}.")
-    return value
-
-
-def _max_wait(value: object) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
-        raise ConfigurationError(f"max_wait must be seconds, 0 or more, or None, not {value!r}.")
-    return float(value)
-
-
-def _on_wait(value: object) -> Callable[..., object] | None:
-    if value is not None and not callable(value):
-        raise ConfigurationError(f"on_wait must be a function, not {type(value).__name__}.")
-    return value
-
-
-def _bill_to(value: object) -> str | None:
-    if value is None:
-        return None
-    problem = _header_problem("bill_to", value) if value != "" else "it is empty"
-    if problem is not None:
-        raise ConfigurationError(
-            "bill_to must be the name of an organisation on the Hub, in plain ASCII."
-        )
-    return str(value).strip()
-
-
-def _aliases(value: object) -> Mapping[str, str]:
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise ConfigurationError(
-            f"aliases must be a mapping of names to models, not {type(value).__name__}."
-        )
-    for name, model in value.items():
-        if not isinstance(name, str) or not isinstance(model, str) or not model or is_url(model):
-            raise ConfigurationError(f"aliases: {name!r} must stand for the id of a model.")
-    return dict(value)
-
-
-_READERS: Mapping[str, Callable[[Any], Any]] = {
-    "aliases": _aliases,
-    "bill_to": _bill_to,
-    "max_retries": _max_retries,
-    "max_wait": _max_wait,
-    "on_wait": _on_wait,
-    "timeout": _timeout,
-}
-
-
-def _unknown(name: str) -> ConfigurationError:
-    import difflib  # noqa: PLC0415 - 2 ms, and only a slip needs it
-
-    known = [*_READERS, *_TARGET, "token", "headers"]
-    near = difflib.get_close_matches(name, known, n=1)
-    return ConfigurationError(
-        f"A client has no option {name!r}.", hint=f"Did you mean {near[0]!r}?" if near else None
-    )
