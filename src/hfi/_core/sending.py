@@ -34,6 +34,8 @@ def with_token(credential: Credential, value: object) -> Credential:
     Raises:
         ConfigurationError: It is none that can be sent; the message does not show it.
     """
+    if credential.source == "headers":
+        return credential  # the rest of an Authorization header of the user's, checked when given
     return attrs.evolve(credential, value=clean_token(value))
 
 
@@ -61,7 +63,7 @@ def outgoing_headers(
                 hint="A line break at the end of a value read from a file is a frequent cause.",
             )
     if credential is not None:
-        headers["authorization"] = f"{credential.scheme} {credential.value}"
+        headers["authorization"] = f"{credential.scheme} {credential.value}".lstrip()
     return headers
 
 
