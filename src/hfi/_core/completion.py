@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import msgspec
 
 from hfi._core.accumulate import finish_word, fix
-from hfi._core.decode import Decoder, untyped
+from hfi._core.decode import REFUSALS, Decoder, untyped
 from hfi._core.failure import error_from_body, find_error
 from hfi._core.reasoning import split_think
 from hfi.errors import ResponseError
@@ -93,7 +92,7 @@ def _decode(
 ) -> _Reply:
     try:
         reply = _DECODER.typed(body)
-    except (msgspec.DecodeError, RecursionError):
+    except REFUSALS:
         reply = None
     # A key, or the value of "object" or of a finish reason; inside a text the quotes are escaped.
     if reply is not None and reply.choices is not None and b'"error"' not in body:

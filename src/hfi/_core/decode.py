@@ -22,9 +22,12 @@ from hfi._core.tidy import TIDIED
 from hfi.errors import LimitExceededError, ResponseError
 from hfi.types.raw import beginning, loads
 
-__all__ = ["Decoder", "read"]
+__all__ = ["REFUSALS", "Decoder", "read", "untyped"]
 
 T = TypeVar("T")
+
+# What msgspec raises for what it does not read, broken UTF-8 included.
+REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 # What a value cannot be read as; None would be a value.
 _WRONG: Any = object()
@@ -35,8 +38,7 @@ _REPLACED_SURROGATES = re.compile("[\ud800-\udfff]")
 class Decoder(Generic[T]):
     """Decodes the JSON of one attrs class.
 
-    ``typed`` is the fast path alone, for loops that handle its ``msgspec.DecodeError`` and
-    ``RecursionError`` by calling the decoder itself.
+    ``typed`` is the fast path alone, for callers that handle its ``REFUSALS`` themselves.
     """
 
     def __init__(self, cls: type[T]) -> None:
@@ -57,7 +59,7 @@ class Decoder(Generic[T]):
             raise LimitExceededError(
                 "The server's JSON is nested deeper than hfi reads.", body=beginning(data)
             ) from None
-        except msgspec.DecodeError:
+        except REFUSALS:
             return self.read(untyped(data), data)
 
     def read(self, value: object, data: bytes = b"") -> T:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from hfi._core.accumulate import ChatAccumulator, fix
 from hfi._core.body import (
     broken_error,
@@ -26,7 +24,7 @@ from hfi._core.completion import (
     reply_meta,
     reply_provider,
 )
-from hfi._core.decode import Decoder, untyped
+from hfi._core.decode import REFUSALS, Decoder, untyped
 from hfi._core.failure import error_from_body, find_error
 from hfi._core.hints import target_of
 from hfi._core.sse import MAX_EVENT_SIZE, Block, SSEDecoder
@@ -117,7 +115,7 @@ class ChatStreamParser:
             if text and name is None and foreign is None and text.find(b'"error"') < 0:
                 try:
                     chunk = decode(text)
-                except (msgspec.DecodeError, RecursionError):
+                except REFUSALS:
                     chunk = None
                 if chunk and chunk.choices and chunk.choices[0].finish_reason is None:
                     _keep_source(chunk, text)

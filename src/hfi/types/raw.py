@@ -30,7 +30,7 @@ def loads(data: bytes) -> Any:
     try:
         try:
             return msgspec.json.decode(data)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             text = data.decode("utf-8-sig", "replace")
             return json.loads(text, parse_int=_integer)
     except RecursionError:
