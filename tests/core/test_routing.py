@@ -521,3 +521,14 @@ def test_every_route_says_why() -> None:
         reason = route(**arguments).reason
         assert reason.endswith(".")
     assert "HFI_BASE_URL" in route({"HFI_BASE_URL": "http://h"}).reason
+
+
+def test_the_page_on_configuration_has_the_tables(project_dir: Path) -> None:
+    page = (project_dir / "docs" / "configuration.md").read_text(encoding="utf-8")
+    for task, model in DEFAULT_MODELS.items():
+        assert f"| `{task}` | `{model}` |" in page
+    for name, row in PROVIDERS.items():
+        if row.base is not None and row.chat is not None:
+            assert f"| `{name}` | `{row.base}{row.chat}` |" in page
+        else:
+            assert f"| `{name}` | " in page
