@@ -21,8 +21,8 @@ _BOM = b"\xef\xbb\xbf"
 # What a line of an event stream begins with; "error:" is llama.cpp's before September 2025.
 _FIELDS = (b":", b"data:", b"event:", b"id:", b"retry:", b"error:")
 _ERROR_OBJECT = re.compile(r'\s*\{\s*"error"\s*:\s*"?')
-# The longest literal, "false", and a comma: what may be missing at the end of a cut JSON text.
-_LITERAL = 6
+# What a cut JSON text may end in, where the decoder stops: nothing, or part of a word or number.
+_CUT = re.compile(r"|t|tr|tru|f|fa|fal|fals|n|nu|nul|-|\.|[eE][-+]?|u[0-9a-fA-F]{0,4}")
 
 
 def _head(body: bytes | bytearray) -> bytes:
@@ -70,7 +70,9 @@ def is_cut_json(body: bytes) -> bool:
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        return error.pos > len(text) - _LITERAL or error.msg.startswith("Unterminated string")
+        return error.msg.startswith("Unterminated string") or bool(
+            _CUT.fullmatch(text[error.pos :])
+        )
     except (ValueError, RecursionError):
         return False
     return False
