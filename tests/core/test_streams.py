@@ -119,10 +119,11 @@ def test_empty_answer_that_is_finished(stream: bytes) -> None:
 
 def test_done_is_said_before_the_end() -> None:
     parser = ChatStreamParser(headers=SSE)
-    parser.feed(HELLO + STOP)
-    assert not parser.done  # usage may follow
-    parser.feed(event({"choices": [], "usage": {"total_tokens": 7}}) + DONE)
-    assert parser.done
+    done = []
+    for piece in (HELLO + STOP, event({"choices": [], "usage": {"total_tokens": 7}}), DONE):
+        parser.feed(piece)
+        done.append(parser.done)
+    assert done == [False, False, True]  # usage may follow the finish reason
     usage = parser.completion().usage
     assert usage is not None
     assert usage.total_tokens == 7
