@@ -51,7 +51,7 @@ class Recording:
 
 def dechunk(raw: bytes) -> list[bytes]:
     """Takes chunked framing off; a body that was cut gives what there is."""
-    pieces = []
+    pieces: list[bytes] = []
     while True:
         size, found, raw = raw.partition(b"\r\n")
         if not found or int(size, 16) == 0:
@@ -174,10 +174,10 @@ def ids(recordings: list[Recording]) -> list[str]:
 # Working out what is expected ----------------------------------------------------------------
 
 
-def text_of(content: object) -> str:
+def text_of(content: Any) -> str:
     if isinstance(content, list):  # Mistral's parts
         return "".join(part["text"] for part in content if part["type"] == "text")
-    return content or ""  # type: ignore[return-value] - the recordings hold strings
+    return str(content or "")
 
 
 def thoughts_of(message: dict[str, Any]) -> str:
@@ -196,7 +196,12 @@ def unthink(text: str, reasoning: str) -> tuple[str, str]:
     return found[2] or "", found[1]
 
 
-FINISH = {"": None, "eos_token": "stop", "stop_sequence": "stop", "eos": "stop"}
+FINISH: dict[str | None, str | None] = {
+    "": None,
+    "eos_token": "stop",
+    "stop_sequence": "stop",
+    "eos": "stop",
+}
 
 
 @attrs.define
@@ -424,7 +429,7 @@ def test_whole(recording: Recording) -> None:
     assert chunks[0].text == completion.text
 
 
-STATUS_CLASSES = {
+STATUS_CLASSES: dict[int, Any] = {
     400: errors.BadRequestError,
     401: errors.AuthenticationError,
     404: errors.ModelNotFoundError,

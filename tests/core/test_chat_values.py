@@ -66,7 +66,8 @@ def test_completion() -> None:
     assert value.usage.raw is not None
     assert value.usage.raw["cost"] == 0.1
     assert value.logprobs is not None
-    (token,) = value.logprobs.content or ()
+    assert value.logprobs.content is not None
+    (token,) = value.logprobs.content
     assert (token.token, token.logprob, token.bytes) == ("Hi", -0.5, (72, 105))
     assert token.top_logprobs[0].token == "Ho"
     assert value.meta.status_code == 200
@@ -131,7 +132,8 @@ def test_pickles_copies_and_compares(make: Any) -> None:
 
 
 def test_frozen() -> None:
-    for value in (completion(), chunk(), completion().message, completion().choices[0]):
+    values: list[Any] = [completion(), chunk(), completion().message, completion().choices[0]]
+    for value in values:
         with pytest.raises(attrs.exceptions.FrozenInstanceError):
             value.index = 3
 

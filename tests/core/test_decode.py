@@ -28,6 +28,10 @@ def delta(**fields: Any) -> Delta:
     return chunk.choices[0].delta
 
 
+def calls(value: Delta) -> tuple[ToolCallDelta, ...]:
+    return value.tool_calls or ()
+
+
 @pytest.mark.parametrize(
     ("wire", "read_as"),
     [
@@ -87,10 +91,10 @@ def test_broken_utf8_is_replaced() -> None:
 
 def test_arguments_as_object_become_json_text() -> None:
     call = {"index": 0, "id": 3, "function": {"name": "f", "arguments": {"city": "Köln", "n": [1]}}}
-    (read_call,) = delta(tool_calls=[call]).tool_calls or ()
+    (read_call,) = calls(delta(tool_calls=[call]))
     assert read_call.arguments == '{"city": "Köln", "n": [1]}'
     assert read_call.id == "3"
-    (read_call,) = delta(tool_calls=call).tool_calls or ()  # TGI 1.4: one call, no list
+    (read_call,) = calls(delta(tool_calls=call))  # TGI 1.4: one call, no list
     assert read_call.name == "f"
 
 
