@@ -47,13 +47,27 @@ def answers(*words: str) -> Any:
     return handler
 
 
+def stalls(peer: Peer) -> None:
+    """Streams one word, then nothing until the client goes."""
+    if peer.read_request():
+        peer.start_stream()
+        peer.word("one")
+        peer.server.gone.append(peer.wait_gone(5))
+
+
+def silent(peer: Peer) -> None:
+    """Reads a request and answers nothing until the client goes."""
+    peer.read_request()
+    peer.server.gone.append(peer.wait_gone(5))
+
+
 def run_script(text: str, *arguments: str, timeout: float = 30) -> str:
     """Runs a script in a Python that makes errors of warnings; gives what it printed.
 
     Whatever it writes to standard error fails the test: that is where warnings of finalisers go.
     """
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", text, *arguments],
+        [sys.executable, "-W", "error", "-c", text, *arguments],
         capture_output=True,
         text=True,
         timeout=timeout,

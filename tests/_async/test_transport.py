@@ -13,7 +13,7 @@ import httpx
 import pytest
 import respx
 
-from calls import CERTIFICATE, NO_RETRY, PATIENT, RETRY, credential, get, post
+from calls import CERTIFICATE, NO_RETRY, PATIENT, RETRY, credential, get, post, silent
 from hfi import errors
 from hfi._async import transport as module
 from hfi._async.transport import AsyncTransport
@@ -370,11 +370,6 @@ async def test_an_encoding_nobody_asked_for() -> None:
 
 
 # -- time ------------------------------------------------------------------------------------------
-
-
-def silent(peer: Peer) -> None:
-    peer.read_request()
-    peer.server.gone.append(peer.wait_gone(5))
 
 
 def dribbles_headers(peer: Peer) -> None:

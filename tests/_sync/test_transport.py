@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 import respx
-from calls import CERTIFICATE, NO_RETRY, PATIENT, RETRY, credential, get, post
+from calls import CERTIFICATE, NO_RETRY, PATIENT, RETRY, credential, get, post, silent
 from rawserver import Peer, RawServer
 
 from hfi import errors
@@ -371,11 +371,6 @@ def test_an_encoding_nobody_asked_for() -> None:
 
 
 # -- time ------------------------------------------------------------------------------------------
-
-
-def silent(peer: Peer) -> None:
-    peer.read_request()
-    peer.server.gone.append(peer.wait_gone(5))
 
 
 def dribbles_headers(peer: Peer) -> None:

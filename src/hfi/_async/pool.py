@@ -51,7 +51,7 @@ STALE = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
 
 # Iterators of replies that were dropped unread. Their sockets are closed; they themselves can be
 # finished in their own event loop only, or it warns of them. The next call there does it.
-_dropped: deque[tuple[Home, Any]] = deque()
+_dropped: deque[tuple[Home, Any, Wire]] = deque()
 
 
 class AsyncConnection:
@@ -112,6 +112,14 @@ class AsyncPart:
             for connection in list(self._idle):
                 self._remove(connection)
                 connection.wire.close()
+
+    def abandon(self) -> None:
+        """Closes what a loop that ended, or a parent process, left behind.
+
+        Without the lock: a thread of the parent's may have held it when the process was forked.
+        """
+        for connection in list(self._idle):
+            connection.wire.close()
 
     def _expire(self, now: float) -> None:
         while self._idle:
@@ -175,7 +183,7 @@ class AsyncPool(httpx.AsyncBaseTransport):
         part = self._parts.get(here)
         if part is None:
             for other in [other for other in list(self._parts) if async_home_is_gone(other)]:
-                self._parts.pop(other).close()
+                self._parts.pop(other).abandon()
             part = self._parts.setdefault(here, AsyncPart(here, self._limits))
         return part
 
@@ -256,8 +264,12 @@ class AsyncPool(httpx.AsyncBaseTransport):
 
 
 class AsyncPooledStream(httpx.AsyncByteStream):
-    """A reply's body. It holds the connection until it is closed; dropping it closes that."""
+    """A reply's body. It holds the connection until it is closed; dropping it closes that.
 
+    ``read_out`` is for the reader to say that it came to the end, so that the connection is kept.
+    """
+
+    read_out = False
     _open = False
 
     def __init__(
@@ -279,15 +291,14 @@ class AsyncPooledStream(httpx.AsyncByteStream):
         if not self._open:
             return
         self._open = False
-        wire = self._connection.wire
+        wire, good = self._connection.wire, False
+        if not self.read_out:
+            wire.close()
         try:
             with async_shield():
-                await _finish(self._iterator)
+                await _finish(self._iterator, wire)
                 await self._response.aclose()
             good = self._connection.core.is_idle() and self._part.home == async_home()
-        except BaseException:
-            good = False
-            raise
         finally:
             wire.clock = None
             if good:
@@ -305,7 +316,7 @@ class AsyncPooledStream(httpx.AsyncByteStream):
         if self._open:
             self._open = False
             self._connection.wire.close()
-            _dropped.append((self._part.home, self._iterator))
+            _dropped.append((self._part.home, self._iterator, self._connection.wire))
             self._part.slots.give_back()
 
     def __del__(self) -> None:
@@ -316,20 +327,28 @@ def _is_tls(proxy: str | None) -> bool:
     return proxy is not None and proxy.startswith("https:")
 
 
-async def _finish(iterator: Any) -> None:
-    finish = getattr(iterator, "aclose", None)
-    if finish is not None:
-        await finish()
+async def _finish(iterator: Any, wire: Wire) -> None:
+    """Lets a body's generators come to their end.
+
+    Closing the outer one would leave httpcore's inner one to the collector, of which some event
+    loops warn. So they are read on: a closed socket gives nothing but an error, which ends both.
+    """
+    if wire.used:
+        with contextlib.suppress(Exception):
+            while True:
+                await iterator.__anext__()
+    elif hasattr(iterator, "aclose"):  # made up by a mock
+        await iterator.aclose()
 
 
 async def _finish_dropped(home: Home) -> None:
     for _ in range(len(_dropped)):
         try:
-            where, iterator = _dropped.popleft()
+            where, iterator, wire = _dropped.popleft()
         except IndexError:  # another thread was quicker
             return
         if where == home:
             with async_shield(), contextlib.suppress(Exception):
-                await _finish(iterator)
+                await _finish(iterator, wire)
         elif not async_home_is_gone(where):
-            _dropped.append((where, iterator))
+            _dropped.append((where, iterator, wire))

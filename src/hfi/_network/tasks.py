@@ -214,7 +214,7 @@ class AsyncWireBackend(httpcore.AsyncNetworkBackend):
                 addresses = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             sock = await _connect_first(alternating(addresses))
         self._wire.close()
-        self._wire.socket = sock
+        self._wire.connected(sock)
         set_options(sock, socket_options)
         return _AsyncWireStream(self._wire, sock)
 

@@ -26,7 +26,7 @@ class _WireStream(httpcore.NetworkStream):
         self._wire = wire
         self._inner = inner
         # TLS takes the descriptor over from the socket that it was made of.
-        wire.socket = inner.get_extra_info("socket")
+        wire.connected(inner.get_extra_info("socket"))
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data = self._inner.read(max_bytes, self._wire.left(httpcore.ReadTimeout))

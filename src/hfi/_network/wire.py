@@ -42,11 +42,12 @@ def mapped(expired: type[Exception], failed: type[Exception]) -> Iterator[None]:
 class Wire:
     """What a connection shares with whoever holds it: the socket, and the clock of the call."""
 
-    __slots__ = ("__weakref__", "clock", "heard", "process", "socket")
+    __slots__ = ("__weakref__", "clock", "heard", "process", "socket", "used")
 
     def __init__(self) -> None:
         self.clock: CallClock | None = None
         self.heard = False  # whether anything came since the call took the connection
+        self.used = False  # whether it was ever connected; under a mock it is not
         self.socket: socket.socket | None = None
         self.process = os.getpid()
 
@@ -58,6 +59,11 @@ class Wire:
         if left is not None and left <= 0:
             raise expired
         return left
+
+    def connected(self, sock: socket.socket) -> None:
+        """Takes the socket of a connection."""
+        self.used = True
+        self.socket = sock
 
     def abort(self) -> None:
         """Wakes whoever reads or writes, from any thread; that one has to close it then."""

@@ -52,7 +52,7 @@ STALE = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
 
 # Iterators of replies that were dropped unread. Their sockets are closed; they themselves can be
 # finished in their own event loop only, or it warns of them. The next call there does it.
-_dropped: deque[tuple[Home, Any]] = deque()
+_dropped: deque[tuple[Home, Any, Wire]] = deque()
 
 
 class Connection:
@@ -113,6 +113,14 @@ class Part:
             for connection in list(self._idle):
                 self._remove(connection)
                 connection.wire.close()
+
+    def abandon(self) -> None:
+        """Closes what a loop that ended, or a parent process, left behind.
+
+        Without the lock: a thread of the parent's may have held it when the process was forked.
+        """
+        for connection in list(self._idle):
+            connection.wire.close()
 
     def _expire(self, now: float) -> None:
         while self._idle:
@@ -176,7 +184,7 @@ class Pool(httpx.BaseTransport):
         part = self._parts.get(here)
         if part is None:
             for other in [other for other in list(self._parts) if home_is_gone(other)]:
-                self._parts.pop(other).close()
+                self._parts.pop(other).abandon()
             part = self._parts.setdefault(here, Part(here, self._limits))
         return part
 
@@ -257,8 +265,12 @@ class Pool(httpx.BaseTransport):
 
 
 class PooledStream(httpx.SyncByteStream):
-    """A reply's body. It holds the connection until it is closed; dropping it closes that."""
+    """A reply's body. It holds the connection until it is closed; dropping it closes that.
 
+    ``read_out`` is for the reader to say that it came to the end, so that the connection is kept.
+    """
+
+    read_out = False
     _open = False
 
     def __init__(self, part: Part, connection: Connection, response: httpcore.Response) -> None:
@@ -278,15 +290,14 @@ class PooledStream(httpx.SyncByteStream):
         if not self._open:
             return
         self._open = False
-        wire = self._connection.wire
+        wire, good = self._connection.wire, False
+        if not self.read_out:
+            wire.close()
         try:
             with shield():
-                _finish(self._iterator)
+                _finish(self._iterator, wire)
                 self._response.close()
             good = self._connection.core.is_idle() and self._part.home == home()
-        except BaseException:
-            good = False
-            raise
         finally:
             wire.clock = None
             if good:
@@ -304,7 +315,7 @@ class PooledStream(httpx.SyncByteStream):
         if self._open:
             self._open = False
             self._connection.wire.close()
-            _dropped.append((self._part.home, self._iterator))
+            _dropped.append((self._part.home, self._iterator, self._connection.wire))
             self._part.slots.give_back()
 
     def __del__(self) -> None:
@@ -315,20 +326,28 @@ def _is_tls(proxy: str | None) -> bool:
     return proxy is not None and proxy.startswith("https:")
 
 
-def _finish(iterator: Any) -> None:
-    finish = getattr(iterator, "close", None)
-    if finish is not None:
-        finish()
+def _finish(iterator: Any, wire: Wire) -> None:
+    """Lets a body's generators come to their end.
+
+    Closing the outer one would leave httpcore's inner one to the collector, of which some event
+    loops warn. So they are read on: a closed socket gives nothing but an error, which ends both.
+    """
+    if wire.used:
+        with contextlib.suppress(Exception):
+            while True:
+                iterator.__next__()
+    elif hasattr(iterator, "close"):  # made up by a mock
+        iterator.close()
 
 
 def _finish_dropped(home: Home) -> None:
     for _ in range(len(_dropped)):
         try:
-            where, iterator = _dropped.popleft()
+            where, iterator, wire = _dropped.popleft()
         except IndexError:  # another thread was quicker
             return
         if where == home:
             with shield(), contextlib.suppress(Exception):
-                _finish(iterator)
+                _finish(iterator, wire)
         elif not home_is_gone(where):
-            _dropped.append((where, iterator))
+            _dropped.append((where, iterator, wire))

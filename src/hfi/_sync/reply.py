@@ -185,15 +185,18 @@ class Reply:
         except StopIteration:
             data = b""
             self._ended = True
+            if hasattr(self._stream, "read_out"):
+                self._stream.read_out = True
         except BaseException as error:
-            self._reading = False
+            with self._lock:
+                self._reading = False
+                closed, self._closed = self._closed, True
             with shield():
                 self._release()
             if not isinstance(error, Exception) or not is_line_failure(error):
                 raise
-            if self._closed:
+            if closed:
                 raise self._closed_error() from error
-            self._closed = True
             raise line_error(error, self.request, self._clock) from error
         self._clock.pause(monotonic())
         with self._lock:
