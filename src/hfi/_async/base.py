@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from hfi._concurrency import async_to_thread
@@ -11,7 +12,7 @@ from hfi._core.routing import LocalEndpoint
 from hfi.errors import ClientClosedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
 
     from hfi._async.transport import AsyncTransport
@@ -42,6 +43,7 @@ class AsyncBase:
         self._line = line
         self._owns_transport = owns_transport
         self._closed = False
+        self._warned: set[str] = set()
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open"
@@ -73,6 +75,13 @@ class AsyncBase:
         """The configuration of one call: the client's, with the call's own options over it."""
         self._check_open()
         return self._config.evolve(**options) if options else self._config
+
+    def _warn(self, texts: Iterable[str]) -> None:
+        """Tells the caller of a call what it should know, once for each client."""
+        for text in texts:
+            if text not in self._warned:
+                self._warned.add(text)
+                warnings.warn(text, stacklevel=3)
 
     async def _local_endpoint(self, config: ClientConfig) -> LocalEndpoint | None:
         """The embedded model's server, started where the configuration asks for it."""

@@ -73,6 +73,7 @@ class AsyncChatMethods(AsyncBase):
             ResponseError: The reply is not what the protocol promises.
         """
         plan = await self._plan_chat(ChatCall.of(messages, stream, options))
+        self._warn(plan.route.warnings)
         timeout, retry = plan.config.timeout, retry_policy(plan.config)
         if stream:
             reply = await self._transport.open(plan.request, timeout=timeout, retry=retry)
@@ -82,7 +83,7 @@ class AsyncChatMethods(AsyncBase):
         return parse.chat_completion(response, plan.request).with_meta(meta)
 
     async def _plan_chat(self, call: ChatCall) -> ChatPlan:
-        config = self._call_config(call.client_options)
+        config = self._call_config(call.changes)
         server = await self._local_endpoint(config)
         paths = file_paths(call.messages)
         files = await async_to_thread(read_files, paths) if paths else {}

@@ -48,6 +48,13 @@ class ChatCall:
     options: Mapping[str, Any] = attrs.field(factory=dict)
     client_options: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
 
+    @property
+    def changes(self) -> Mapping[str, Any]:
+        """What the call changes in the client's configuration."""
+        if self.model is None:
+            return self.client_options
+        return {**self.client_options, "model": self.model}
+
     @classmethod
     def of(cls, messages: MessagesLike, stream: bool, options: Mapping[str, Any]) -> ChatCall:
         """Sorts a call's keywords.
@@ -86,7 +93,7 @@ def plan_chat(
 
     Args:
         call: What the user asked.
-        config: The client's configuration, with the call's own options merged in.
+        config: The client's configuration, with the call's own options and model merged in.
         server: The embedded model's server, where the configuration asks for it.
         files: The bytes of the files that the messages name, by path.
 
@@ -94,7 +101,7 @@ def plan_chat(
         ConfigurationError: The arguments do not fit together, or a token is needed and missing.
         OfflineError: The environment forbids the host.
     """
-    route = chat_route(config, model=call.model, server=server)
+    route = chat_route(config, server=server)
     messages = wire_messages(call.messages, system=call.system, files=files or {})
     notes: tuple[str, ...] = ()
     if route.local and messages[0].get("role") not in ("system", "developer"):

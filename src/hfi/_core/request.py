@@ -37,7 +37,7 @@ class Request:
 
     method: str = "POST"
     url: str
-    headers: Mapping[str, str] = attrs.field(factory=dict)
+    headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     content: bytes | None = attrs.field(default=None, repr=False)
     stream: bool = False
     credential: Credential | None = None

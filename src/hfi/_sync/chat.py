@@ -74,6 +74,7 @@ class ChatMethods(Base):
             ResponseError: The reply is not what the protocol promises.
         """
         plan = self._plan_chat(ChatCall.of(messages, stream, options))
+        self._warn(plan.route.warnings)
         timeout, retry = plan.config.timeout, retry_policy(plan.config)
         if stream:
             reply = self._transport.open(plan.request, timeout=timeout, retry=retry)
@@ -83,7 +84,7 @@ class ChatMethods(Base):
         return parse.chat_completion(response, plan.request).with_meta(meta)
 
     def _plan_chat(self, call: ChatCall) -> ChatPlan:
-        config = self._call_config(call.client_options)
+        config = self._call_config(call.changes)
         server = self._local_endpoint(config)
         paths = file_paths(call.messages)
         files = to_thread(read_files, paths) if paths else {}
