@@ -517,6 +517,30 @@ def test_the_next_step(status: int, body: object, asked: Request, step: str) -> 
     assert step in error.hint
 
 
+LEADS: list[tuple[int, object, str, str]] = [
+    (403, {"error": "Access to this resource is disabled."}, "disabled this", "another model"),
+    (403, b"<html><title>Just a moment...</title>", "blocked the request", "VPN"),
+    (400, {"error": "The following `model_kwargs` are not used"}, "a parameter", "Leave that"),
+    (422, {"detail": "Unexpected fields in the request: {'x'}"}, "a parameter", "Leave that"),
+    (405, {"detail": "Method Not Allowed"}, "this kind of request", "no such route"),
+    (407, b"", "The proxy asks", "proxy="),
+    (429, {"error": "Model is overloaded"}, "The model is overloaded", "in a moment"),
+    (500, {"error": "image input is not supported"}, "The server cannot do this", "can do this"),
+    (502, b"", "The gateway got no good answer", "not your fault"),
+    (503, b"", "The server cannot answer now", "not your fault"),
+    (500, b"", "The server failed", "not your fault"),
+    (302, b"", "neither success nor an error", "proxies"),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "lead", "step"), LEADS)
+def test_what_happened(status: int, body: object, lead: str, step: str) -> None:
+    error = fail(status, body)
+    assert lead in error.message.partition(":")[0]
+    assert error.hint is not None
+    assert step in error.hint
+
+
 def test_every_row_has_its_hints() -> None:
     assert {row.hint for row in ROWS} == set(HINTS)
     nobody = target_of(None)

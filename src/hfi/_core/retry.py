@@ -69,8 +69,8 @@ def _is_unhandled(error: HFIError) -> bool:
 
 NEVER = _Rule(error=errors.HFIError, times=0)
 
-# Read from the top; the first rule that fits decides. What fits none (400 to 422, 501, our own
-# refusals) is never tried again.
+# Read from the top; the first rule that fits decides. What fits none is never tried again: 400
+# to 422, 501, a spent quota, our own refusals. Cold models are not either: next_wait() has them.
 _RULES: tuple[_Rule, ...] = (
     # Time. Nothing came for as long as was allowed: twice that is enough.
     _Rule(error=errors.PoolTimeoutError, times=0),
@@ -82,9 +82,6 @@ _RULES: tuple[_Rule, ...] = (
     _Rule(error=errors.APIConnectionError, words=("proxy",), times=1),
     _Rule(error=errors.APIConnectionError, words=("refused", "dns"), unprocessed=True),
     _Rule(error=errors.APIConnectionError),
-    # Cold models have a time limit of their own: next_wait() decides.
-    _Rule(error=errors.ModelLoadingError, times=0),
-    _Rule(error=errors.QuotaExceededError, times=0),
     _Rule(error=errors.PaymentRequiredError, needs_hint=True, unprocessed=True),
     # A full queue empties in moments; a spent allowance does not, and asking at once prolongs it.
     _Rule(error=errors.RateLimitError, words=("overloaded",), floor=0.5, unprocessed=True),
