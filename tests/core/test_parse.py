@@ -44,6 +44,7 @@ def test_provider() -> None:
         ({}, "", None),
         ({"content": "Hello", "reasoning": "hm"}, "Hello", "hm"),
         ({"content": "Hello", "reasoning_content": "hm"}, "Hello", "hm"),
+        ({"content": "Hello", "thinking": "hm"}, "Hello", "hm"),
         ({"content": "Hello", "reasoning": "hm", "reasoning_content": "hm"}, "Hello", "hm"),
         ({"content": None, "reasoning": "hm"}, "", "hm"),
         ({"content": "<think>hm</think>\n\nHello", "reasoning": None}, "Hello", "hm"),

@@ -168,6 +168,15 @@ def test_tolerated_anywhere(odd: bytes) -> None:
     assert text(chunks) == parser.completion().text == "Hello"
 
 
+def test_events_as_the_rules_allow_them() -> None:
+    raw = "Hel\u2028lo\x85"  # JSON may hold these raw; str.splitlines would cut here
+    pretty = json.dumps(chunk(raw), ensure_ascii=False, indent=1).encode()
+    lines = b"".join(b"data:" + line + b"\r\n" for line in pretty.split(b"\n"))
+    chunks, parser = run(b"event: message\r\nid: 1\r\n" + lines + b"\r\n" + STOP + DONE)
+    assert parser.error is None
+    assert text(chunks) == raw
+
+
 def test_sloppy_event_does_not_cost_the_others() -> None:
     lone = rb'data: {"choices": [{"index": "0", "delta": {"content": "\ud800"}}], "created": NaN}'
     broken = b'data: {"choices": [{"delta": {"content": "\xff"}}]}'
@@ -302,7 +311,8 @@ def test_arguments_as_object() -> None:
 
 
 @pytest.mark.parametrize(
-    "names", [["reasoning"], ["reasoning_content"], ["reasoning", "reasoning_content"]]
+    "names",
+    [["reasoning"], ["reasoning_content"], ["thinking"], ["reasoning", "reasoning_content"]],
 )
 def test_reasoning_under_its_names(names: list[str]) -> None:
     stream = b"".join(say("", **dict.fromkeys(names, word)) for word in ("h", "m"))

@@ -97,8 +97,9 @@ class ChatAccumulator:
             if state is None:
                 state = self._new(choice)
             delta = choice.delta
-            if delta.reasoning is not None or delta.reasoning_content is not None:
-                self._add_reasoning(state, delta)
+            reasoning = delta.reasoning or delta.reasoning_content or delta.thinking
+            if reasoning:
+                self._add_reasoning(state, delta, reasoning)
             content = delta.content
             if content:
                 self.started = True
@@ -162,11 +163,8 @@ class ChatAccumulator:
         self._created = self._created or chunk.created
         self._fingerprint = chunk.system_fingerprint or self._fingerprint
 
-    def _add_reasoning(self, state: _Choice, delta: Delta) -> None:
-        """Keeps the reasoning of whichever field it came in; both set say the same twice."""
-        reasoning = delta.reasoning or delta.reasoning_content
-        if not reasoning:
-            return
+    def _add_reasoning(self, state: _Choice, delta: Delta, reasoning: str) -> None:
+        """Keeps reasoning from a field of its own; two fields set say the same twice."""
         self.started = True
         if state.think is not None:
             # The server tells reasoning from text itself: nothing in the text is a tag.

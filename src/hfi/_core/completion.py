@@ -143,7 +143,7 @@ def _set_right(choice: Choice, place: int, *, several: bool, thinking: bool) -> 
         fix(choice, "index", place)
     if choice.finish_reason is not None:
         fix(choice, "finish_reason", finish_word(choice.finish_reason))
-    reasoning = message.reasoning or message.reasoning_content
+    reasoning = message.reasoning or message.reasoning_content or message.thinking
     if reasoning:
         fix(message, "reasoning", reasoning)
     elif message.content:

@@ -39,6 +39,7 @@ class AssistantMessage:
         tool_calls: The calls it asks for, or None.
         refusal: Why it refused, where the server tells that apart from content.
         reasoning_content: ``reasoning``, where the server sent it under this name.
+        thinking: Likewise.
     """
 
     role: str = "assistant"
@@ -47,6 +48,7 @@ class AssistantMessage:
     tool_calls: tuple[ToolCall, ...] | None = attrs.field(default=None, repr=short)
     refusal: str | None = attrs.field(default=None, repr=short)
     reasoning_content: str | None = attrs.field(default=None, repr=False, eq=False)
+    thinking: str | None = attrs.field(default=None, repr=False, eq=False)
 
     def to_dict(self, *, reasoning: str | None = None) -> dict[str, Any]:
         """Gives the wire form of the message, to be sent back.
@@ -167,7 +169,10 @@ class ChatCompletion(WireValue):
 
 @attrs.frozen(kw_only=True, slots=False)
 class Delta:
-    """What a chunk adds to a message; None is nothing."""
+    """What a chunk adds to a message; None is nothing.
+
+    ``reasoning`` is set whichever of its three names the server uses.
+    """
 
     role: str | None = None
     content: str | None = attrs.field(default=None, repr=short)
@@ -175,6 +180,7 @@ class Delta:
     tool_calls: tuple[ToolCallDelta, ...] | None = None
     refusal: str | None = None
     reasoning_content: str | None = attrs.field(default=None, repr=False, eq=False)
+    thinking: str | None = attrs.field(default=None, repr=False, eq=False)
 
 
 @attrs.frozen(kw_only=True, slots=False)
