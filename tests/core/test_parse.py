@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from hfi import errors
 from hfi._core.parse import chat_completion
-from hfi._core.request import Request, Response
+from hfi._core.request import Credential, Request, Response
+from hfi._core.streams import ChatStreamParser
 from hfi.types.chat import ChatCompletion
 
 REQUEST = Request(url="https://host/v1/chat/completions", model="org/m", provider="groq")
@@ -129,6 +130,22 @@ def test_no_completion(body: bytes, says: str) -> None:
         parse(body, headers={"content-type": "application/json"})
     assert caught.value.body == body.decode()
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"<html>tok-123 hf_abcdefgh", b'["tok-123 hf_abcdefgh"]'])
+def test_errors_show_no_token(content: bytes) -> None:
+    credential = Credential(value="tok-123", source="argument")
+    request = Request(url="https://host/v1/chat/completions", credential=credential)
+    parser = ChatStreamParser(request, headers={"content-type": "text/html"})
+    parser.feed(content)
+    parser.close()
+    with pytest.raises(errors.ResponseError) as caught:
+        chat_completion(Response(status_code=200, content=content), request)
+    for error in (caught.value, parser.error):
+        assert isinstance(error, errors.ResponseError)
+        shown = f"{error} {error.body} {error!r}"
+        assert "tok-123" not in shown
+        assert "abcdefgh" not in shown
 
 
 def test_too_deep() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -11,7 +11,8 @@ from hfi._core.accumulate import finish_word, fix
 from hfi._core.decode import REFUSALS, Decoder, untyped
 from hfi._core.failure import error_from_body, find_error
 from hfi._core.reasoning import split_think
-from hfi.errors import ResponseError
+from hfi._core.redact import redact, secrets_of
+from hfi.errors import HFIError, ResponseError
 from hfi.types.chat import (
     ChatChunk,
     ChatCompletion,
@@ -28,7 +29,7 @@ from hfi.types.usage import Usage
 if TYPE_CHECKING:
     from hfi._core.request import Request
 
-__all__ = ["chunk_of", "not_json", "read_completion", "reply_meta", "reply_provider"]
+__all__ = ["chunk_of", "masked", "not_json", "read_completion", "reply_meta", "reply_provider"]
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -45,6 +46,7 @@ class _Reply:
 
 
 _DECODER = Decoder(_Reply)
+E = TypeVar("E", bound=HFIError)
 
 
 def read_completion(
@@ -129,6 +131,13 @@ def not_json(body: bytes, request: Request | None, content_type: str = "") -> Re
         hint="Check that base_url leads to a chat-completions server and not to a page or a proxy.",
         body=beginning(body),
     )
+
+
+def masked(error: E, request: Request | None) -> E:
+    """Takes secrets out of the piece of the reply that an error shows: pages echo what was sent."""
+    if isinstance(error, ResponseError) and error.body:
+        error.body = redact(error.body, secrets_of(request))
+    return error
 
 
 def _sender(request: Request | None) -> str:

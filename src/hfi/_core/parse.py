@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hfi._core.body import is_event_stream
-from hfi._core.completion import read_completion
+from hfi._core.completion import masked, read_completion
 from hfi._core.streams import ChatStreamParser
+from hfi.errors import ResponseError
 
 if TYPE_CHECKING:
     from hfi._core.request import Request, Response
@@ -34,13 +35,16 @@ def chat_completion(
         StreamError: It is a stream that broke off.
     """
     if not is_event_stream(response.content, response.headers, ended=True):
-        return read_completion(
-            response.content,
-            request,
-            headers=response.headers,
-            status_code=response.status_code,
-            thinking=thinking,
-        )
+        try:
+            return read_completion(
+                response.content,
+                request,
+                headers=response.headers,
+                status_code=response.status_code,
+                thinking=thinking,
+            )
+        except ResponseError as error:
+            raise masked(error, request) from None
     parser = ChatStreamParser(
         request,
         headers=response.headers,

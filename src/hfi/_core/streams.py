@@ -19,6 +19,7 @@ from hfi._core.body import (
 )
 from hfi._core.completion import (
     chunk_of,
+    masked,
     not_json,
     read_completion,
     reply_meta,
@@ -176,12 +177,13 @@ class ChatStreamParser:
     def _refuse_body(self) -> None:
         body = bytes(self._body[:_MAX_JUNK])
         if may_be_json(body, self._headers):
-            self.error = LimitExceededError(
+            error: HFIError = LimitExceededError(
                 f"The reply is larger than {self._max_size:,} bytes; hfi reads no more.",
                 body=beginning(body),
             )
         else:
-            self.error = not_json(body, self._request, self._headers.get("content-type", ""))
+            error = not_json(body, self._request, self._headers.get("content-type", ""))
+        self._stop(error)
 
     def _event(self, block: Block, chunks: list[ChatChunk], *, cut: bool = False) -> None:
         """Takes an event that may be more than a chunk; ``cut`` if its end never came."""
@@ -197,14 +199,14 @@ class ChatStreamParser:
         try:
             value = untyped(text)
         except LimitExceededError as error:
-            self.error = error
+            self._stop(error)
             return
         except ResponseError as error:
             told = broken_error(name, text, foreign or ())
             if told is not None:
                 self._fail(told)
             elif not cut:
-                self.error = error
+                self._stop(error)
             return
         self._object(name, value, text, chunks)
         if self.error is None and foreign is not None:
@@ -224,7 +226,7 @@ class ChatStreamParser:
                 whole = b'"message"' in text
                 chunk = _DECODER.read(value, text) if whole else _DECODER(text)
             except ResponseError as fault:
-                self.error = fault
+                self._stop(fault)
                 return
             _keep_source(chunk, text)
             self._answer.add(chunk)
@@ -273,10 +275,13 @@ class ChatStreamParser:
             if type(error) is ResponseError and is_cut_json(body):
                 self._interrupt("before it was whole")
             else:
-                self.error = error
+                self._stop(error)
             return
         self.done = True
         chunks.append(chunk_of(self._whole))
+
+    def _stop(self, error: HFIError) -> None:
+        self.error = masked(error, self._request)
 
     def _fail(self, body: object) -> None:
         """Takes an error the server reported: as if unstreamed while nothing of the answer came."""
