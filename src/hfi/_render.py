@@ -57,7 +57,7 @@ def render_chat_template(
         continue_final_message=continue_final_message,
         special_tokens=special_tokens,
         now=datetime.now() if now is None else now,
-        variables=variables,
+        **variables,
     )
 
 

@@ -99,16 +99,12 @@ def _fields(value: Any) -> dict[str, Any] | None:
         return None
     if dataclasses.is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if attrs.has(type(value)):
-        return {
-            field.name: getattr(value, field.name)
-            for field in attrs.fields(type(value))
-            if field.init and field.repr and not field.name.startswith("_")
-        }
-    dump = getattr(value, "model_dump", None)
-    if callable(dump):
-        dumped = dump()
-        return dict(dumped) if isinstance(dumped, Mapping) else None
+    # hfi's own values know their wire form; pydantic's method is the one transformers asks.
+    for name in ("to_dict", "model_dump") if attrs.has(type(value)) else ("model_dump",):
+        dump = getattr(value, name, None)
+        dumped = dump() if callable(dump) else None
+        if isinstance(dumped, Mapping):
+            return dict(dumped)
     return None
 
 
@@ -126,12 +122,15 @@ def plain_messages(messages: Any, tally: Tally) -> list[dict[str, Any]]:
             hint="Pass a string, or a list of dicts such as {'role': 'user', 'content': 'Hi'}.",
         )
     tally.containers += 1
-    return [_plain_message(message, tally) for message in messages]
+    try:
+        return [_plain_message(message, tally) for message in messages]
+    except RecursionError:
+        raise ConfigurationError("A message is nested too deeply, or holds itself.") from None
 
 
 def _plain_message(message: Any, tally: Tally) -> dict[str, Any]:
     if not isinstance(message, Mapping):
-        fields = _fields(message)
+        fields = _fields(getattr(message, "message", message))  # a whole reply has its message
         if fields is None:
             raise ConfigurationError(
                 f"A message is {type(message).__name__!r}, not a dict or Message.",

@@ -9,8 +9,8 @@ a long honest conversation is never the reason.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, cast
 
 import attrs
 
@@ -18,7 +18,7 @@ MAX_TEMPLATE_CHARS = 200_000
 MAX_DEPTH = 150  # calls of macros, recursive loops and blocks inside each other
 MAX_INT_BITS = 4_096  # 1,234 digits; below the limit at which Python refuses str(int)
 MAX_NESTING = 400  # levels of lists and mappings inside each other
-MAX_WIDTH = 10_000  # columns a format may pad to, and digits after a point
+MAX_WIDTH = 2_000  # columns a format may pad to, and digits after a point
 
 _STEPS = 1_000_000
 _STEPS_PER_CONTAINER = 2_000
@@ -28,7 +28,7 @@ _LIVE_BYTES = 24_000_000
 _SWEEP_BYTES = 12_000_000
 _CHUNK = 4_096
 _ATOMS = frozenset({str, int, float, bool, type(None)})
-_COLLECTIONS = (
+_COLLECTIONS: tuple[type, ...] = (
     *(list, tuple, set, frozenset),
     *(type({}.keys()), type({}.values()), type({}.items())),
 )
@@ -263,11 +263,11 @@ _DEAD = _dead_references()
 LOOK_INSIDE: dict[type, Callable[[Any], Any]] = {}
 
 
-def children(value: Any) -> list[Any] | tuple[Any, ...] | None:
+def children(value: Any) -> Sequence[Any] | None:
     """The values that printing ``value`` prints as well, or None for an atom."""
     kind = type(value)
     if kind is list or kind is tuple:
-        return value  # type: ignore[no-any-return]
+        return cast(Sequence[Any], value)
     if kind is dict:
         inside = list(value.values())
         inside.extend(value)
@@ -282,5 +282,5 @@ def children(value: Any) -> list[Any] | tuple[Any, ...] | None:
     if isinstance(value, str):
         return [str.__str__(value)]
     if isinstance(value, _COLLECTIONS):
-        return list(value)
+        return list(cast(Iterable[Any], value))
     return None

@@ -22,7 +22,6 @@ from .tools import tool_schemas
 
 _MARKER = "CONTINUE_FINAL_MESSAGE_TAG "
 _MAX_MESSAGE = 4_000
-_OWN_NAMES = frozenset({"messages", "tools", "documents", "add_generation_prompt"})
 
 
 def render_template(
@@ -35,15 +34,14 @@ def render_template(
     continue_final_message: bool | str = False,
     special_tokens: Mapping[str, Any] | None = None,
     now: datetime | None = None,
-    variables: Mapping[str, Any] | None = None,
+    **variables: Any,
 ) -> str:
     """The prompt that this template makes of the messages.
 
     ``now`` is what ``strftime_now`` tells; without it a template that asks fails. See
     ``hfi.render_chat_template`` for the other arguments.
     """
-    extra = dict(variables or {})
-    name_or_text = extra.pop("chat_template", None)
+    name_or_text = variables.pop("chat_template", None)
     _, text = choose_template(template, tools=tools, wanted=name_or_text)
     if add_generation_prompt is None:
         add_generation_prompt = not continue_final_message
@@ -53,17 +51,13 @@ def render_template(
             " one goes on with the last message, the other opens a new one.",
             hint="Drop one of them.",
         )
-    if _OWN_NAMES & extra.keys():
-        raise ConfigurationError(
-            f"{', '.join(sorted(_OWN_NAMES & extra.keys()))}: an argument, not a variable."
-        )
     tally = Tally()
     chat = plain_messages(messages, tally)
     if not chat:
         raise TemplateError("A chat template needs at least one message.")
     values = {
         **special_variables(special_tokens),
-        **plain(extra, tally),
+        **plain(variables, tally),
         "messages": chat,
         "tools": plain(tool_schemas(tools), tally),
         "documents": plain_documents(documents, tally),
@@ -78,7 +72,8 @@ def render_template(
 
 
 def _run(text: str, values: dict[str, Any], meter: Meter) -> str:
-    return guarded(lambda: _compiled(text).render(values, meter))
+    prompt: str = guarded(lambda: _compiled(text).render(values, meter))
+    return prompt
 
 
 def check_template(text: str) -> None:
@@ -88,7 +83,7 @@ def check_template(text: str) -> None:
 
 def _compiled(text: str) -> Any:
     # jinja2 is imported when the first template is rendered, not with hfi.
-    from .sandbox.compiler import compile_template
+    from .sandbox.compiler import compile_template  # noqa: PLC0415
 
     return compile_template(text)
 
@@ -113,7 +108,7 @@ def guarded(run: Callable[[], Any]) -> Any:
 
 
 def _as_template_error(error: Exception) -> TemplateError:
-    from jinja2 import exceptions
+    from jinja2 import exceptions  # noqa: PLC0415 - lazy, as in _compiled
 
     try:
         reason = str(error)

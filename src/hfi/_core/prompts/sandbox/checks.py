@@ -38,6 +38,8 @@ _BODIES: dict[type[nodes.Node], tuple[str, ...]] = {
     nodes.CallBlock: ("body", "defaults"),
     nodes.Block: ("body",),
 }
+_FUNCTIONS = (nodes.Macro, nodes.CallBlock, nodes.Block)
+_FUNCTION = 8  # compiling a function costs as much as so many other nodes
 _SCOPES = (nodes.For, nodes.Macro, nodes.CallBlock, nodes.Block, nodes.If, nodes.With)
 
 
@@ -47,6 +49,7 @@ class _Walk:
     def __init__(self, tree: nodes.Template) -> None:
         self.nodes: list[nodes.Node] = []
         self.parents: list[int] = []
+        self.cost = 0
         self.scoped = 0
         level = [(tree, -1, 0)]
         depth = 0
@@ -62,10 +65,11 @@ class _Walk:
             index = len(self.nodes)
             self.nodes.append(node)
             self.parents.append(parent)
+            self.cost += _FUNCTION if isinstance(node, _FUNCTIONS) else 1
             self.scoped += scopes
             inside = scopes + isinstance(node, _SCOPES)
             below += [(child, index, inside) for child in node.iter_child_nodes()]
-        if len(self.nodes) > MAX_NODES or self.scoped > MAX_SCOPED:
+        if self.cost > MAX_NODES or self.scoped > MAX_SCOPED:
             raise BoundExceededError("it has too many parts")
         return below
 

@@ -42,24 +42,22 @@ def _valid_escapes(text: str) -> str:
 
 class _BoundedLexer(Lexer):
     def tokeniter(self, *args: Any, **kwargs: Any) -> Iterator[tuple[int, str, str]]:
-        count = 0
-        for line, token, value in super().tokeniter(*args, **kwargs):
-            count += 1
+        for count, (line, kind, value) in enumerate(super().tokeniter(*args, **kwargs)):
             if count > _MAX_TOKENS:
                 raise BoundExceededError("it has too many parts")
-            if token == "string" and "\\" in value:
-                yield line, token, _valid_escapes(value)
-            elif token in {"integer", "float"} and len(value) > _MAX_DIGITS:
+            if kind == "string" and "\\" in value:
+                yield line, kind, _valid_escapes(value)
+            elif kind in {"integer", "float"} and len(value) > _MAX_DIGITS:
                 raise BoundExceededError("it contains a giant number")
             else:
-                yield line, token, value
+                yield line, kind, value
 
 
 class _CompilingEnvironment(TemplateEnvironment):
     code_generator_class = TemplateCodeGenerator
 
     @functools.cached_property
-    def lexer(self) -> Lexer:  # type: ignore[override]
+    def lexer(self) -> Lexer:
         return _BoundedLexer(self)
 
 
@@ -98,8 +96,7 @@ def compile_template(text: str) -> CompiledTemplate:
     env = _environment()
     tree = Environment._parse(env, text, None, None)
     loop_weight = checks.prepare(tree)
-    source = generate(tree, env, None, None, optimized=False)
-    assert source is not None
+    source = generate(tree, env, None, None, optimized=False) or ""
     namespace: dict[str, Any] = {**HELPERS, "environment": env}
     exec(compile(source, "<chat template>", "exec"), namespace)  # noqa: S102 - jinja2's own way
     return CompiledTemplate(namespace["root"], namespace["blocks"], loop_weight)

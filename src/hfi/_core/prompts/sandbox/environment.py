@@ -1,4 +1,4 @@
-"""The environment that chat templates run in, as transformers sets it up, with every call counted."""
+"""The environment chat templates run in, as transformers sets it up, with every call counted."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from types import BuiltinMethodType, MethodType
 from typing import Any
 
 from jinja2 import nodes
-from jinja2.defaults import DEFAULT_TESTS
 from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.ext import Extension, LoopControlExtension
-from jinja2.nodes import EvalContext
 from jinja2.parser import Parser
 from jinja2.runtime import BlockReference, Context, LoopContext, Macro, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.tests import TESTS as DEFAULT_TESTS
 from jinja2.utils import Cycler, Joiner, generate_lorem_ipsum, pass_context
 
 from hfi._core.prompts.meter import BoundExceededError, Meter
 
 from . import methods, operations
 from .filters import FILTERS
-from .values import FormatMethod, GuardedFunction, TemplateNamespace
+from .values import DICT_NAMES, DictFunction, FormatMethod, GuardedFunction, TemplateNamespace
 
 _MAX_RANGE = 100_000
 _MAX_FORMAT = 1_000
@@ -68,10 +67,8 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         )
         self.filters = dict(FILTERS)
         self.tests = {**DEFAULT_TESTS, **_TESTS}
-        self.globals = {
-            name: GuardedFunction(name, run) for name, run in _GLOBALS.items()
-        }  # fmt: skip
-        self.eval_context = EvalContext(self, None)
+        self.globals = {name: GuardedFunction(name, run) for name, run in _GLOBALS.items()}
+        self.globals["dict"] = DictFunction(_dict, methods.from_keys)
 
     def wrap_str_format(self, value: Any) -> Any:
         """``text.format`` as a value that only :func:`call` can call."""
@@ -91,7 +88,11 @@ def call_method(context: Any, obj: Any, name: str, /, *args: Any, **kwargs: Any)
         run = table.get(name)
         if run is not None:
             return run(context.meter, obj, *args, **kwargs)
-    return call(context, operations.attribute(context.environment, obj, name), *args, **kwargs)
+    env = context.environment
+    # A method of mappings that is not in the table (``update``) is refused by the sandbox.
+    plain = name not in DICT_NAMES and name[:1] != "_"
+    called = operations.attribute(env, obj, name) if plain else env.getattr(obj, name)
+    return call(context, called, *args, **kwargs)
 
 
 def call(context: Any, called: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -108,7 +109,7 @@ def call(context: Any, called: Any, /, *args: Any, **kwargs: Any) -> Any:
             return called(*args, **kwargs)
         finally:
             m.depth -= 1
-    if kind is GuardedFunction:
+    if kind is GuardedFunction or kind is DictFunction:
         return called._run(m, *args, **kwargs)
     return _call_other(context, called, args, kwargs)
 
@@ -155,6 +156,7 @@ def _strftime_now(m: Meter, format: Any) -> str:  # noqa: A002 - the name templa
         raise TypeError("strftime_now() needs a time, and none was given")
     if isinstance(format, str) and len(format) > _MAX_FORMAT:
         raise BoundExceededError("it formats a date by a giant format")
+    m.step(8 * len(format) if isinstance(format, str) else 8)
     return m.made(m.now.strftime(format))  # type: ignore[no-any-return]
 
 
@@ -211,7 +213,6 @@ _GLOBALS: dict[str, Callable[..., Any]] = {
     "raise_exception": _raise_exception,
     "strftime_now": _strftime_now,
     "range": _range,
-    "dict": _dict,
     "namespace": _namespace,
     "lipsum": _lipsum,
     "cycler": _cycler,
@@ -220,7 +221,7 @@ _GLOBALS: dict[str, Callable[..., Any]] = {
 
 
 def _compared(name: str) -> Callable[..., Any]:
-    test = DEFAULT_TESTS[name]
+    test: Callable[..., Any] = DEFAULT_TESTS[name]  # type: ignore[assignment]
 
     def run(context: Any, value: Any, other: Any, /) -> Any:
         m = context.meter

@@ -201,9 +201,7 @@ def contains(m: Meter, item: Any, container: Any) -> bool:
             m.step((m.measure(item) * 8 + m.measure(container)) >> 5)
         else:
             weight = 2 + (m.measure(item) >> 5)
-            return any(
-                other is item or other == item for other in iterate(m, container, weight)
-            )
+            return any(other is item or other == item for other in iterate(m, container, weight))
     return item in container
 
 
@@ -235,7 +233,7 @@ def item(m: Meter, env: Any, obj: Any, key: Any) -> Any:
         try:
             return obj[key]
         except IndexError:
-            return Undefined(obj=obj, name=key)
+            return env.undefined(obj=obj, name=key)
     m.key(key)
     return env.getitem(obj, key)
 

@@ -77,6 +77,18 @@ class GuardedFunction:
         return f"<function {self._name}>"
 
 
+class DictFunction(GuardedFunction):
+    """``dict(...)``, with ``dict.fromkeys``."""
+
+    __slots__ = ("fromkeys",)
+
+    def __init__(self, run: Any, from_keys: Any) -> None:
+        super().__init__("dict", run)
+        self.fromkeys = GuardedFunction(
+            "fromkeys", lambda m, *args, **kwargs: from_keys(m, {}, *args, **kwargs)
+        )
+
+
 class FormatMethod:
     """``text.format`` or ``text.format_map``, waiting for its values."""
 
