@@ -26,7 +26,7 @@ def post(url: str, **fields: Any) -> Request:
 
 
 def get(url: str, **fields: Any) -> Request:
-    return Request(url=url, method="GET", **fields)
+    return Request(url=url, **{"method": "GET", **fields})
 
 
 def credential(value: Any = "hf_secretsecretsecret") -> Credential:

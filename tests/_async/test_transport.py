@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import gzip
+import socket
 import ssl
 import time
 import weakref
@@ -161,6 +162,74 @@ async def test_idle_connections_expire_and_are_bounded() -> None:
         await async_sleep(0.1)
         await transport.send(post(server.url), timeout=PATIENT, retry=NO_RETRY)
         assert server.connections == 2
+        await transport.aclose()
+
+
+async def test_the_answer_to_a_head_is_its_headers() -> None:
+    def handler(peer: Peer) -> None:
+        while peer.read_request():
+            peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\nX-A: 1\r\n\r\n")
+
+    with RawServer(handler) as server:
+        transport = make()
+        for _ in range(2):
+            request = get(server.url, method="HEAD")
+            response, _ = await transport.send(request, timeout=PATIENT, retry=NO_RETRY)
+            assert response.headers["x-a"] == "1"
+            assert response.content == b""
+        assert server.connections == 1
+        await transport.aclose()
+
+
+async def test_an_early_refusal_of_a_large_body_is_read() -> None:
+    def handler(peer: Peer) -> None:
+        peer.reply(b'{"error": "too much"}', "413 Payload Too Large", {"Connection": "close"})
+        peer.sock.shutdown(socket.SHUT_WR)
+        time.sleep(0.3)
+
+    with RawServer(handler) as server:
+        transport = make()
+        request = post(server.url, content=b"0" * 30_000_000)
+        with pytest.raises(errors.RequestTooLargeError, match="too much"):
+            await transport.send(request, timeout=PATIENT, retry=NO_RETRY)
+        await transport.aclose()
+
+
+@pytest.mark.parametrize("size", [0, 10, 20_000, 200_000, 3_000_000])
+async def test_bodies_of_any_size_arrive_whole(size: int) -> None:
+    def handler(peer: Peer) -> None:
+        while peer.read_request():
+            peer.reply(peer.body)
+
+    with RawServer(handler) as server:
+        transport = make()
+        content = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
+        for _ in range(2):
+            request = post(server.url, content=content)
+            response, _ = await transport.send(request, timeout=PATIENT, retry=NO_RETRY)
+            assert response.content == content
+        await transport.aclose()
+
+
+async def test_a_host_whose_first_address_is_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    real = socket.getaddrinfo
+
+    def two(host: Any, port: Any, *rest: Any, **options: Any) -> Any:
+        asked.append(host)
+        if host in ("twofold.example", b"twofold.example"):
+            if options.get("flags", 0) & socket.AI_NUMERICHOST:
+                raise socket.gaierror(socket.EAI_NONAME, "not a number")
+            return [*real("127.0.0.2", port, type=1), *real("127.0.0.1", port, type=1)]
+        return real(host, port, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", two)
+    with RawServer(replies) as server:
+        transport = make()
+        url = f"http://twofold.example:{server.port}"
+        response, _ = await transport.send(post(url), timeout=PATIENT, retry=NO_RETRY)
+        assert response.content == b'{"ok": true}'
+        assert asked
         await transport.aclose()
 
 

@@ -126,7 +126,9 @@ class AsyncReply:
         pieces: list[bytes] = []
         size = 0
         try:
-            announced = self.headers.get("content-length", "")
+            # The answer to a HEAD announces a body that does not come.
+            head = self.request.method == "HEAD"
+            announced = "" if head else self.headers.get("content-length", "")
             self._check_size(int(announced) if announced.isdecimal() else 0, limit)
             while piece := await self.read():
                 pieces.append(piece)

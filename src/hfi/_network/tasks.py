@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import socket
@@ -16,7 +17,7 @@ import anyio.lowlevel
 import httpcore
 from anyio.streams.tls import TLSAttribute, TLSStream
 
-from hfi._network.wire import Wire, alternating, mapped, numeric, set_options
+from hfi._network.wire import Conversation, Wire, alternating, mapped, numeric, set_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -135,29 +136,42 @@ class _AsyncWireStream(httpcore.AsyncNetworkStream):
         self._wire = wire
         self._socket = sock
         self._tls = tls
+        self._reply = Conversation()
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        limit = self._wire.left(httpcore.ReadTimeout)
-        with mapped(httpcore.ReadTimeout, httpcore.ReadError):
-            with anyio.fail_after(limit):
-                if self._tls is None:
-                    data = await _receive(self._socket, max_bytes)
-                else:
-                    try:
-                        data = await self._tls.receive(max_bytes)
-                    except anyio.EndOfStream:
-                        data = b""
-        if data:
+        if self._wire.held:
+            # As httpcore has it: a server may answer early and refuse the rest of the request.
+            with contextlib.suppress(httpcore.WriteError):
+                await self._write(self._wire.release())
+        while data := await self._read(max_bytes):
             self._wire.heard = True
-        return data
+            if data := self._reply.heard(data):
+                return data
+        return b""
+
+    async def _read(self, max_bytes: int) -> bytes:
+        limit = self._wire.left(httpcore.ReadTimeout)
+        with mapped(httpcore.ReadTimeout, httpcore.ReadError), anyio.fail_after(limit):
+            if self._tls is None:
+                return await _receive(self._socket, max_bytes)
+            try:
+                return await self._tls.receive(max_bytes)
+            except anyio.EndOfStream:
+                return b""
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._reply.said(buffer)
+        data = self._wire.hold(buffer)
+        if data:
+            await self._write(data)
+
+    async def _write(self, data: bytes) -> None:
         limit = self._wire.left(httpcore.WriteTimeout)
         with mapped(httpcore.WriteTimeout, httpcore.WriteError), anyio.fail_after(limit):
             if self._tls is None:
-                await _send(self._socket, buffer)
+                await _send(self._socket, data)
             else:
-                await self._tls.send(buffer)
+                await self._tls.send(data)
 
     async def aclose(self) -> None:
         self._wire.close()

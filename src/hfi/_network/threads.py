@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from typing import TYPE_CHECKING, Any
 
 import httpcore
 
-from hfi._network.wire import Wire, alternating, mapped, numeric
+from hfi._network.wire import Conversation, Wire, alternating, mapped, numeric
 
 if TYPE_CHECKING:
     import ssl
@@ -27,16 +28,28 @@ class _WireStream(httpcore.NetworkStream):
         self._inner = inner
         # TLS takes the descriptor over from the socket that it was made of.
         wire.connected(inner.get_extra_info("socket"))
+        self._reply = Conversation()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        data = self._inner.read(max_bytes, self._wire.left(httpcore.ReadTimeout))
-        if data:
+        if self._wire.held:
+            # As httpcore has it: a server may answer early and refuse the rest of the request.
+            with contextlib.suppress(httpcore.WriteError):
+                self._write(self._wire.release())
+        while data := self._inner.read(max_bytes, self._wire.left(httpcore.ReadTimeout)):
             self._wire.heard = True
-        return data
+            if data := self._reply.heard(data):
+                return data
+        return b""
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        for start in range(0, len(buffer), WRITE_SIZE):
-            piece = buffer[start : start + WRITE_SIZE] if len(buffer) > WRITE_SIZE else buffer
+        self._reply.said(buffer)
+        data = self._wire.hold(buffer)
+        if data:
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        for start in range(0, len(data), WRITE_SIZE):
+            piece = data[start : start + WRITE_SIZE] if len(data) > WRITE_SIZE else data
             self._inner.write(piece, self._wire.left(httpcore.WriteTimeout))
 
     def close(self) -> None:

@@ -17,12 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from hfi._core.rechunk import Rechunker
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from hfi._core.deadline import CallClock
 
-__all__ = ["Address", "Wire", "alternating", "mapped", "numeric", "set_options"]
+__all__ = ["Address", "Conversation", "Wire", "alternating", "mapped", "numeric", "set_options"]
+
+HOLD_SIZE = 1 << 14
 
 Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
 
@@ -42,11 +46,12 @@ def mapped(expired: type[Exception], failed: type[Exception]) -> Iterator[None]:
 class Wire:
     """What a connection shares with whoever holds it: the socket, and the clock of the call."""
 
-    __slots__ = ("__weakref__", "clock", "heard", "process", "socket", "used")
+    __slots__ = ("__weakref__", "clock", "heard", "held", "process", "socket", "used")
 
     def __init__(self) -> None:
         self.clock: CallClock | None = None
         self.heard = False  # whether anything came since the call took the connection
+        self.held = b""  # written, but not sent yet
         self.used = False  # whether it was ever connected; under a mock it is not
         self.socket: socket.socket | None = None
         self.process = os.getpid()
@@ -60,9 +65,25 @@ class Wire:
             raise expired
         return left
 
+    def hold(self, data: bytes) -> bytes:
+        """What to send now of what was written: small pieces wait for the next one, or for a read.
+
+        httpcore writes the head of a request and its body one after the other; sent together they
+        are one packet and one system call.
+        """
+        data = self.held + data if self.held else data
+        self.held, data = (data, b"") if len(data) < HOLD_SIZE else (b"", data)
+        return data
+
+    def release(self) -> bytes:
+        """What was held back, to be sent now."""
+        data, self.held = self.held, b""
+        return data
+
     def connected(self, sock: socket.socket) -> None:
         """Takes the socket of a connection."""
         self.used = True
+        self.held = b""
         self.socket = sock
 
     def abort(self) -> None:
@@ -103,6 +124,24 @@ class Wire:
         if name == "socket":
             return self.socket
         return None
+
+
+class Conversation:
+    """Requests and replies on a connection, told apart to make larger chunks of each reply's."""
+
+    __slots__ = ("_rechunker",)
+
+    def __init__(self) -> None:
+        self._rechunker: Rechunker | None = None
+
+    def said(self, data: bytes) -> None:
+        """Bytes of a request; those after a reply begin the next one."""
+        if data and (self._rechunker is None or self._rechunker.begun):
+            self._rechunker = Rechunker(data[:8])
+
+    def heard(self, data: bytes) -> bytes:
+        """Bytes of a reply, to be handed on."""
+        return data if self._rechunker is None else self._rechunker.feed(data)
 
 
 def set_options(sock: socket.socket, options: Iterable[Any] | None) -> None:

@@ -127,7 +127,9 @@ class Reply:
         pieces: list[bytes] = []
         size = 0
         try:
-            announced = self.headers.get("content-length", "")
+            # The answer to a HEAD announces a body that does not come.
+            head = self.request.method == "HEAD"
+            announced = "" if head else self.headers.get("content-length", "")
             self._check_size(int(announced) if announced.isdecimal() else 0, limit)
             while piece := self.read():
                 pieces.append(piece)

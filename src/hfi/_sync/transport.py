@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from random import random
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -154,7 +155,7 @@ class Transport:
         timeout = clock.timeout
         return httpx.Request(
             request.method,
-            request.url,
+            _parsed(request.url),
             # Not a local variable: tools that print tracebacks print those too.
             headers=httpx.Headers(
                 outgoing_headers(
@@ -274,6 +275,10 @@ class Call:
             deadline=self._clock.timeout.total,
             jitter=random(),  # noqa: S311 - it spreads clients, it keeps no secret
         )
+
+
+# A client asks few addresses often, and httpx takes long to read one.
+_parsed = lru_cache(maxsize=64)(httpx.URL)
 
 
 def _without_frames(error: HFIError) -> HFIError:
