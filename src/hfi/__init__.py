@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hfi.types.explanation import Explanation
     from hfi.types.message import Message
     from hfi.types.meta import CallMeta
+    from hfi.types.models import ModelInfo, ModelList, ProviderMapping
     from hfi.types.settings import Limits, Timeout
 
 __version__ = "0.1.0"
@@ -33,6 +34,9 @@ _HOMES = {
     "Explanation": "hfi.types.explanation",
     "Limits": "hfi.types.settings",
     "Message": "hfi.types.message",
+    "ModelInfo": "hfi.types.models",
+    "ModelList": "hfi.types.models",
+    "ProviderMapping": "hfi.types.models",
     "Timeout": "hfi.types.settings",
     "render_chat_template": "hfi._render",
 }
@@ -63,6 +67,8 @@ __all__ = [
     "LocalServerError",
     "Message",
     "MissingExtraError",
+    "ModelInfo",
+    "ModelList",
     "ModelLoadingError",
     "ModelNotFoundError",
     "ModelNotSupportedError",
@@ -70,6 +76,7 @@ __all__ = [
     "PaymentRequiredError",
     "PermissionDeniedError",
     "PoolTimeoutError",
+    "ProviderMapping",
     "QuotaExceededError",
     "RateLimitError",
     "RequestTooLargeError",

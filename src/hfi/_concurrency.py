@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 __all__ = [
+    "AsyncGate",
     "AsyncSlots",
     "AsyncThreadLock",
+    "Gate",
     "Home",
     "Slots",
     "ThreadLock",
@@ -166,6 +168,41 @@ def _soon(home: Home, function: Callable[[], None]) -> None:
     asyncio_s = isinstance(loop, asyncio.AbstractEventLoop)
     with contextlib.suppress(RuntimeError):  # a loop that has ended needs nothing any more
         (loop.call_soon_threadsafe if asyncio_s else loop.run_sync_soon)(function)
+
+
+# -- gates: some wait until one opens --------------------------------------------------------------
+
+
+class AsyncGate:
+    """Tasks wait until it is opened, once and for all. Belongs to one loop."""
+
+    def __init__(self) -> None:
+        self._event = anyio.Event()
+
+    def open(self) -> None:
+        """Lets all of them on."""
+        self._event.set()
+
+    async def wait(self, seconds: float | None) -> bool:
+        """Waits until it is open; False if it was not within so many seconds."""
+        with anyio.move_on_after(seconds):
+            await self._event.wait()
+        return self._event.is_set()
+
+
+class Gate:
+    """Threads wait until it is opened, once and for all."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def open(self) -> None:
+        """Lets all of them on."""
+        self._event.set()
+
+    def wait(self, seconds: float | None) -> bool:
+        """Waits until it is open; False if it was not within so many seconds."""
+        return self._event.wait(seconds)
 
 
 # -- slots: so many at once, the others wait in order ----------------------------------------------

@@ -6,6 +6,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from hfi._async.lookups import AsyncLookups
 from hfi._concurrency import async_to_thread
 from hfi._core.retry import RetryPolicy
 from hfi._core.routing import LocalEndpoint
@@ -44,6 +45,7 @@ class AsyncBase:
         self._owns_transport = owns_transport
         self._closed = False
         self._warned: set[str] = set()
+        self._lookups = AsyncLookups()
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open"

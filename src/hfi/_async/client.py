@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from hfi._async.base import AsyncBase
 from hfi._async.chat import AsyncChatMethods
+from hfi._async.hub import AsyncHubMethods
 from hfi._async.transport import AsyncTransport
 from hfi._core.config import resolve
 from hfi._core.options import check_names
@@ -28,7 +29,7 @@ else:
 __all__ = ["AsyncClient"]
 
 
-class AsyncClient(AsyncChatMethods, AsyncBase):
+class AsyncClient(AsyncChatMethods, AsyncHubMethods, AsyncBase):
     """A client of Hugging Face inference and of any OpenAI-compatible server.
 
     Making one reads the environment once and opens no connection. It is a context manager; closing
@@ -130,6 +131,8 @@ class AsyncClient(AsyncChatMethods, AsyncBase):
             line,
             owns_transport=not shares,
         )
+        if shares:
+            other._lookups = self._lookups
         return other
 
 

@@ -110,10 +110,16 @@ def _aliases(value: object) -> Mapping[str, str]:
         raise ConfigurationError(
             f"aliases must be a mapping of names to models, not {type(value).__name__}."
         )
+    value = {name: _first(model) for name, model in value.items()}
     for name, model in value.items():
         if not isinstance(name, str) or not isinstance(model, str) or not model or is_url(model):
             raise ConfigurationError(f"aliases: {name!r} must stand for the id of a model.")
-    return dict(value)
+    return value
+
+
+def _first(models: object) -> object:
+    """The first of several models; a name must not mean another model on every call."""
+    return models[0] if isinstance(models, (list, tuple)) and models else models
 
 
 READERS: Mapping[str, Callable[[Any], Any]] = {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from hfi._core.catalogue import full_name
 from hfi._core.choices import is_weights, split_suffix
 from hfi._core.credentials import (
     base_url_credential,
@@ -184,6 +185,8 @@ def _provider_route(config: ClientConfig, name: str) -> Route:
 def _router_route(config: ClientConfig, name: str, model: str) -> Route:
     if config.found.offline:
         raise _offline(config.found.offline, "router.huggingface.co")
+    # Not for other servers: "deepseek-r1" may be their own name for something else.
+    model = full_name(model, config.aliases)
     key = provider_key(config)
     if key is None and config.token is True:
         raise none_found()

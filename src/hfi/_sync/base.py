@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hfi._concurrency import to_thread
 from hfi._core.retry import RetryPolicy
 from hfi._core.routing import LocalEndpoint
+from hfi._sync.lookups import Lookups
 from hfi.errors import ClientClosedError
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Base:
         self._owns_transport = owns_transport
         self._closed = False
         self._warned: set[str] = set()
+        self._lookups = Lookups()
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open"

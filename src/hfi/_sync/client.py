@@ -11,6 +11,7 @@ from hfi._core.options import check_names
 from hfi._environment import read_world, user_agent
 from hfi._sync.base import Base
 from hfi._sync.chat import ChatMethods
+from hfi._sync.hub import HubMethods
 from hfi._sync.transport import Transport
 from hfi.errors import ConfigurationError
 from hfi.types.options import ClientOptions, TransportOptions
@@ -29,7 +30,7 @@ else:
 __all__ = ["Client"]
 
 
-class Client(ChatMethods, Base):
+class Client(ChatMethods, HubMethods, Base):
     """A client of Hugging Face inference and of any OpenAI-compatible server.
 
     Making one reads the environment once and opens no connection. It is a context manager; closing
@@ -131,6 +132,8 @@ class Client(ChatMethods, Base):
             line,
             owns_transport=not shares,
         )
+        if shares:
+            other._lookups = self._lookups
         return other
 
 
