@@ -14,8 +14,7 @@ from .inputs import special_variables
 from .probing import _NOON, _TOOL, ArgumentForm, argument_form, shown
 from .rendering import render_template
 
-_USER = ("user", "", 0)
-_ASSISTANT = ("assistant", "", 0)
+_USER = ("user", "text", 0)
 
 
 @attrs.frozen(kw_only=True)
@@ -59,8 +58,8 @@ def template_capabilities(
 @functools.lru_cache(maxsize=256)
 def _capabilities(template: str, tokens: tuple[tuple[str, str], ...]) -> TemplateCapabilities:
     def shows(*shape: Any, tools: bool = False) -> bool:
-        numbers = shown(template, shape, tools, tokens)
-        return numbers is not None and len(numbers) == len(shape)
+        pieces = shown(template, shape, tools, tokens)
+        return pieces is not None and len(pieces) == len(shape)
 
     def renders(messages: list[dict[str, Any]], word: str, **options: Any) -> bool:
         try:
@@ -73,12 +72,14 @@ def _capabilities(template: str, tokens: tuple[tuple[str, str], ...]) -> Templat
 
     asked = {"role": "user", "content": "hfiprobe"}
     thought = {"role": "assistant", "content": "So.", "reasoning_content": "hfithought"}
-    called = [_USER, ("assistant", "", 1), ("tool", "", 0)]
     return TemplateCapabilities(
-        system=shows(("system", "", 0), _USER),
-        developer=shows(("developer", "", 0), _USER),
+        system=shows(("system", "text", 0), _USER),
+        developer=shows(("developer", "text", 0), _USER),
         tools=renders([asked], "hfiprobetool", tools=[_TOOL]),
-        tool_calls=shows(*called, tools=True) and _shows_calls(template, tokens),
+        tool_calls=any(
+            shows(_USER, ("assistant", content, 1), ("tool", "text", 0), tools=True)
+            for content in ("empty", None)
+        ),
         arguments=argument_form(template, tokens),
         parts=shows(("user", ("text", "text"), 0)),
         alternates=not shows(_USER, _USER),
@@ -86,8 +87,3 @@ def _capabilities(template: str, tokens: tuple[tuple[str, str], ...]) -> Templat
                         continue_final_message=True),
         reasoning=renders([asked, thought], "hfithought"),
     )  # fmt: skip
-
-
-def _shows_calls(template: str, tokens: tuple[tuple[str, str], ...]) -> bool:
-    numbers = shown(template, (_USER, ("assistant", None, 1), ("tool", "", 0)), True, tokens)
-    return numbers is not None and 1 in numbers

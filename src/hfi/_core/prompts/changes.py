@@ -191,6 +191,14 @@ def content_text(message: Mapping[str, Any]) -> str | None:
     return content if isinstance(content, str) else _joined(content)
 
 
+def spoken_text(message: Mapping[str, Any]) -> str:
+    """All text of a message, whatever else it has."""
+    content = message.get("content")
+    if isinstance(content, (list, tuple)):
+        return "".join(part if isinstance(part, str) else _text_of(part) or "" for part in content)
+    return content if isinstance(content, str) else ""
+
+
 def unknown_to_user(messages: Messages) -> tuple[Messages, str] | None:
     """Roles no template knows to the user role."""
     unknown = {str(m.get("role")) for m in messages if m.get("role") not in _KNOWN_ROLES}

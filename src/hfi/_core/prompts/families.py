@@ -112,9 +112,7 @@ def format_llama3(messages: Any, *, continue_final_message: bool = False) -> str
     )
 
 
-def format_zephyr(
-    messages: Any, *, eos_token: str = "</s>", continue_final_message: bool = False
-) -> str:
+def format_zephyr(messages: Any, *, eos_token: str, continue_final_message: bool = False) -> str:
     """``<|role|>``, a newline, the text, and the model's own end token."""
     turns = _turns(messages, continue_final_message)
     return _wrapped(

@@ -1,4 +1,4 @@
-"""What a template shows of a conversation, found out by rendering words it cannot have by itself."""
+"""What a template shows of a conversation, found out by rendering words it cannot have itself."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from hfi.errors import TemplateError
 from .changes import tool_calls
 from .rendering import render_template
 
-#: One message as probing sees it: role, kinds of its parts ("" for a text, None for no content),
-#: whether it has tool calls.
+#: Messages as probing sees them: of each its role, its content ("text", "empty", None for absent,
+#: or the kinds of its parts), and the number of its tool calls.
 Shape: TypeAlias = tuple[tuple[str, "tuple[str, ...] | str | None", int], ...]
+#: A thing a prompt can show: the number of a message, and which side of it.
+Piece: TypeAlias = tuple[int, Literal["text", "tool calls"]]
 ArgumentForm = Literal["object", "text"]
 
 _WORD = "hfiprobe"
@@ -39,8 +41,10 @@ def shape_of(messages: list[dict[str, Any]]) -> Shape:
     shape = []
     for message in messages:
         content = message.get("content")
-        kinds: tuple[str, ...] | str | None = "" if isinstance(content, str) else None
-        if isinstance(content, (list, tuple)):
+        kinds: tuple[str, ...] | str | None = None
+        if isinstance(content, str):
+            kinds = "text" if content.strip() else "empty"
+        elif isinstance(content, (list, tuple)):
             kinds = tuple(_kind(part) for part in content)
         shape.append((str(message.get("role")), kinds, len(tool_calls(message))))
     return tuple(shape)
@@ -55,19 +59,44 @@ def _kind(part: Any) -> str:
 @functools.lru_cache(maxsize=512)
 def shown(
     template: str, shape: Shape, tools: bool, tokens: tuple[tuple[str, str], ...]
-) -> frozenset[int] | None:
-    """The numbers of the messages whose text this template shows; None where it fails on them."""
+) -> frozenset[Piece] | None:
+    """The pieces of messages of this shape that a template shows; None where it fails on them."""
+    prompt = _probe(template, _probe_messages(shape), tools, tokens)
+    if prompt is None:
+        return None
+    pieces: set[Piece] = set()
+    for index in range(len(shape)):
+        if f"{_WORD}{index}x" in prompt:
+            pieces.add((index, "text"))
+        if f"{_WORD}{index}y" in prompt:
+            pieces.add((index, "tool calls"))
+    return frozenset(pieces)
+
+
+@functools.lru_cache(maxsize=512)
+def hides_media(
+    template: str, shape: Shape, tools: bool, tokens: tuple[tuple[str, str], ...], index: int
+) -> bool:
+    """Whether the prompt is the same without the images and sounds of this message."""
+    role, kinds, calls = shape[index]
+    if not isinstance(kinds, tuple) or all(kind == "text" for kind in kinds):
+        return False
+    rest = tuple(kind for kind in kinds if kind == "text")
+    bare = (*shape[:index], (role, rest, calls), *shape[index + 1 :])
+    with_media = _probe(template, _probe_messages(shape), tools, tokens)
+    return with_media == _probe(template, _probe_messages(bare), tools, tokens)
+
+
+def _probe(
+    template: str, messages: list[dict[str, Any]], tools: bool, tokens: tuple[tuple[str, str], ...]
+) -> str | None:
+    offered = [_TOOL] if tools else None
     try:
-        prompt = render_template(
-            template,
-            _probe_messages(shape),
-            tools=[_TOOL] if tools else None,
-            special_tokens=dict(tokens),
-            now=_NOON,
+        return render_template(
+            template, messages, tools=offered, special_tokens=dict(tokens), now=_NOON
         )
     except TemplateError:
         return None
-    return frozenset(index for index in range(len(shape)) if f"{_WORD}{index}x" in prompt)
 
 
 def _probe_messages(shape: Shape) -> list[dict[str, Any]]:
@@ -76,14 +105,14 @@ def _probe_messages(shape: Shape) -> list[dict[str, Any]]:
         message: dict[str, Any] = {"role": role}
         word = f"{_WORD}{index}x"
         if isinstance(kinds, str):
-            message["content"] = word
+            message["content"] = word if kinds == "text" else ""
         elif kinds is not None:
             message["content"] = [
                 {"type": "text", "text": word} if kind == "text" else {"type": kind}
                 for kind in kinds
             ]
         if calls:
-            message["tool_calls"] = [_call({"place": word}, n) for n in range(calls)]
+            message["tool_calls"] = [_call({"place": f"{_WORD}{index}y"}, n) for n in range(calls)]
         if role == "tool":
             message |= {"tool_call_id": "call00001", "name": "hfiprobetool"}
         messages.append(message)
@@ -121,7 +150,7 @@ def _with_arguments(
     template: str, arguments: Any, tokens: tuple[tuple[str, str], ...]
 ) -> str | None:
     for content in ({"content": ""}, {}, {"content": None}):
-        messages = [
+        messages: list[dict[str, Any]] = [
             {"role": "user", "content": "Where?"},
             {"role": "assistant", **content, "tool_calls": [_call(arguments)]},
             {
@@ -131,10 +160,7 @@ def _with_arguments(
                 "content": "Here.",
             },
         ]
-        try:
-            return render_template(
-                template, messages, tools=[_TOOL], special_tokens=dict(tokens), now=_NOON
-            )
-        except TemplateError:
-            continue
+        prompt = _probe(template, messages, True, tokens)
+        if prompt is not None:
+            return prompt
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -14,7 +14,7 @@ from hfi.errors import TemplateError
 from . import changes
 from .changes import Change, Messages
 from .inputs import Tally, plain_messages, special_variables
-from .probing import argument_form, shape_of, shown
+from .probing import Piece, argument_form, hides_media, shape_of, shown
 from .rendering import render_template
 from .selection import choose_template
 
@@ -39,6 +39,8 @@ _CHANGES: tuple[Change, ...] = (
     changes.tools_to_text,
     changes.merge_turns,
 )
+_ALTERNATION: tuple[Change, ...] = (changes.merge_turns, changes.lead_with_user)
+_SYSTEM_FIRST = (("system", "text", 0), ("user", "text", 0))
 _LONG = 8  # characters a prompt does not hold by accident
 
 
@@ -98,7 +100,7 @@ class _Attempt:
     sentences: tuple[str, ...] = ()
     prompt: str | None = None
     error: TemplateError | None = None
-    lost: tuple[int, ...] = ()
+    lost: tuple[Piece, ...] = ()
 
     @property
     def penalty(self) -> tuple[bool, int]:
@@ -114,18 +116,39 @@ class _Draft:
         self._variables = variables
         tokens = special_variables(options.get("special_tokens"))
         self._tokens = tuple(sorted(tokens.items()))
+        self._with_tools = options.get("tools") is not None
 
     def repaired(self, chat: Messages) -> tuple[str, list[str]]:
-        first = self._attempt(chat, self._needed_first(chat))
+        needed = self._needed_first(chat)
+        first = self._attempt(chat, needed)
         best = first if first.penalty == (False, 0) else self._search(chat, first)
+        listed: list[str] = []
+        for name in ("tools", "documents"):
+            if best.prompt is None and self._options.get(name) is None and name in self._text:
+                self._options = cast(RenderOptions, {**self._options, name: []})
+                listed.append(f"Passed an empty list of {name}: this template wants one.")
+                best = self._search(chat, self._attempt(chat, needed))
+        _check_media(best)
         if best.prompt is None:
-            error = first.error or best.error
-            raise error or TemplateError("The chat template failed.")
-        sentences = list(dict.fromkeys(best.sentences))
-        for index in best.lost:
+            raise first.error or TemplateError("The chat template failed.")
+        sentences = [*listed, *dict.fromkeys(best.sentences)]
+        return best.prompt, [*sentences, *self._warnings(best)]
+
+    def _warnings(self, best: _Attempt) -> list[str]:
+        """What the prompt does not show, although nothing more can be done."""
+        sentences = []
+        for index, side in best.lost:
             role = best.messages[index].get("role")
-            sentences.append(f"This template does not show message {index + 1} (role {role!r}).")
-        return best.prompt, sentences
+            sentences.append(
+                f"This template does not show the {side} of message {index + 1} (role {role!r})."
+            )
+        shape = shape_of(best.messages)
+        for index in range(len(shape)):
+            if hides_media(self._text, shape, self._with_tools, self._tokens, index):
+                sentences.append(
+                    f"This template does not show the images or sounds of message {index + 1}."
+                )
+        return sentences
 
     def _needed_first(self, chat: Messages) -> tuple[Change, ...]:
         """Changes that a template needs although it does not fail without them."""
@@ -137,8 +160,8 @@ class _Draft:
             elif form == "text":
                 needed.append(changes.encode_arguments)
         if any(message.get("role") == "developer" for message in chat):
-            system = shown(self._text, (("system", "", 0), ("user", "", 0)), False, self._tokens)
-            if "developer" not in self._text and system == {0, 1}:
+            system = shown(self._text, _SYSTEM_FIRST, False, self._tokens)
+            if "developer" not in self._text and system is not None and len(system) == 2:
                 needed.append(changes.developer_to_system)
         return tuple(needed)
 
@@ -159,9 +182,14 @@ class _Draft:
                 break
             if change is changes.join_parts and changes.split_parts in start.applied:
                 continue
+            if change is changes.tools_to_text and not _loses_tools(current):
+                continue
             attempt = self._attempt(chat, (*current.applied, change))
             if len(attempt.applied) == len(current.applied):
                 continue
+            if attempt.prompt is None and current.prompt is not None:
+                # What was shown nowhere may now stand where roles must alternate.
+                attempt = self._attempt(chat, (*attempt.applied, *_ALTERNATION))
             if attempt.penalty < best.penalty:
                 best = current = attempt
             elif current.prompt is None:
@@ -182,7 +210,8 @@ class _Draft:
         applied: list[Change] = []
         sentences: list[str] = []
         messages = chat
-        for change in wanted:
+        # Last, so that texts other changes make are split as well.
+        for change in sorted(wanted, key=lambda change: change is changes.split_parts):
             outcome = change(messages)
             if outcome is not None:
                 messages, sentence = outcome
@@ -195,25 +224,47 @@ class _Draft:
             return attrs.evolve(attempt, error=error)
         return attrs.evolve(attempt, prompt=prompt, lost=self._lost(messages, prompt))
 
-    def _lost(self, messages: Messages, prompt: str) -> tuple[int, ...]:
-        """The messages whose text is not in the prompt although they have one."""
-        suspects = [n for n, message in enumerate(messages) if not _found(message, prompt)]
+    def _lost(self, messages: Messages, prompt: str) -> tuple[Piece, ...]:
+        """The texts and tool calls that are not in the prompt."""
+        suspects = [piece for n, m in enumerate(messages) for piece in _doubtful(n, m, prompt)]
         if not suspects:
             return ()
-        tools = self._options.get("tools") is not None
-        visible = shown(self._text, shape_of(messages), tools, self._tokens)
-        if visible is None:  # the probe failed where the messages did not: trust the text alone
-            visible = frozenset(
-                n for n in suspects if (changes.content_text(messages[n]) or "").strip() in prompt
+        visible = shown(self._text, shape_of(messages), self._with_tools, self._tokens)
+        if visible is None:  # the probe fails where the messages do not: the text itself decides
+            return tuple(
+                (n, side)
+                for n, side in suspects
+                if side == "text"
+                and (changes.content_text(messages[n]) or "").strip() not in prompt
             )
-        return tuple(n for n in suspects if n not in visible)
+        return tuple(piece for piece in suspects if piece not in visible)
 
 
-def _found(message: Mapping[str, Any], prompt: str) -> bool:
-    """Whether the prompt surely holds the text of the message, or it has none."""
-    text = changes.content_text(message)
-    if text is None:
-        return False
-    if not text.strip():
-        return not changes.tool_calls(message)
-    return len(text) >= _LONG and text.strip() in prompt and not changes.tool_calls(message)
+def _check_media(best: _Attempt) -> None:
+    """Raise where messages with images are what this template cannot show."""
+    lost = {n for n, _ in best.lost} if best.prompt is not None else range(len(best.messages))
+    for index in lost:
+        if changes.content_text(best.messages[index]) is None:
+            raise TemplateError(
+                f"This chat template takes no images or sounds, and message {index + 1} has some.",
+                hint="Use a model that takes them, or send the text alone.",
+            )
+
+
+def _doubtful(number: int, message: Mapping[str, Any], prompt: str) -> list[Piece]:
+    """The pieces of a message of which the prompt does not surely hold the words."""
+    doubtful: list[Piece] = []
+    text = changes.spoken_text(message).strip()
+    if text and (len(text) < _LONG or text not in prompt):
+        doubtful.append((number, "text"))
+    if changes.tool_calls(message):
+        doubtful.append((number, "tool calls"))
+    return doubtful
+
+
+def _loses_tools(attempt: _Attempt) -> bool:
+    """Whether the template fails, or does not show what was called and answered."""
+    return attempt.prompt is None or any(
+        side == "tool calls" or attempt.messages[n].get("role") == "tool"
+        for n, side in attempt.lost
+    )
