@@ -1,0 +1,186 @@
+"""Where words go: the answer to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from rich.status import Status
+
+    if sys.version_info >= (3, 11):
+        from typing import Self
+    else:
+        from typing_extensions import Self
+
+__all__ = ["OutputError", "Screen", "discard_output", "is_terminal", "say", "visible"]
+
+# A model's text may hold escape sequences, which a terminal would obey. They are shown as Unicode's
+# control pictures; carriage returns, which would hide what stands before them, are left out.
+_VISIBLE: dict[int, int | None] = {
+    **{code: 0x2400 + code for code in range(0x20)},
+    0x7F: 0x2421,
+    **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
+    ord("\n"): ord("\n"),
+    ord("\t"): ord("\t"),
+    ord("\r"): None,
+}
+_DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
+
+
+class OutputError(Exception):
+    """Standard output takes no more; the cause is the system's error."""
+
+    @property
+    def reader_gone(self) -> bool:
+        """Whether a pipe was closed at its other end, which is no fault."""
+        # Windows reports a closed pipe as EINVAL.
+        closed = os.name == "nt" and getattr(self.__cause__, "errno", None) == 22
+        return closed or isinstance(self.__cause__, BrokenPipeError)
+
+
+def visible(text: str) -> str:
+    """Makes text safe for a terminal: what it would obey is shown instead."""
+    return text.translate(_VISIBLE)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody looks at it, rather than a pipe or a file."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def say(text: str) -> None:
+    """Writes one line to standard error, whatever state that is in."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def discard_output() -> None:
+    """Lets what is left in standard output's buffer go, or Python complains of it at its exit."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, sys.stdout.fileno())
+        finally:
+            os.close(nowhere)
+
+
+class Screen:
+    """The output of one answer. Leaving its context ends the line and takes the spinner away."""
+
+    def __init__(self) -> None:
+        self._shown = is_terminal(sys.stdout)
+        self._attended = is_terminal(sys.stderr)
+        self._smart = os.environ.get("TERM", "") not in ("dumb", "unknown")
+        self._styled = self._attended and self._smart and not os.environ.get("NO_COLOR")
+        self._status: Status | None = None
+        self._in_line = False  # text of the answer stands before the cursor
+        self._thinking = False  # reasoning was shown, and no answer after it yet
+        self._in_thought = False  # reasoning stands before the cursor
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # A lone surrogate, or an encoding such as ASCII, must not end an answer.
+            sys.stdout.reconfigure(errors="replace")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop_status()
+        self._end_thought()
+        if self._in_line and not isinstance(error, OutputError):
+            self.answer("\n")
+
+    def status(self, text: str) -> None:
+        """Shows what is being waited for, where somebody looks."""
+        if not (self._attended and self._smart):
+            return
+        if self._status is not None:
+            self._status.update(text)
+            return
+        try:
+            from rich.console import Console  # noqa: PLC0415 - 60 ms that a pipe need not wait
+        except ImportError:  # a spinner is not worth an error
+            return
+        console = Console(stderr=True)
+        spinner = "dots" if console.encoding.startswith("utf") else "line"
+        self._status = console.status(text, spinner=spinner)
+        self._status.start()
+
+    def stop_status(self) -> None:
+        """Takes the spinner away."""
+        status, self._status = self._status, None
+        if status is not None:
+            status.stop()
+
+    def answer(self, text: str) -> None:
+        """Writes the model's text to standard output at once, and unchanged if that is a pipe.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        if not text:
+            return
+        self.stop_status()
+        self._end_thought()
+        try:
+            sys.stdout.write(visible(text) if self._shown else text)
+            sys.stdout.flush()
+        except OSError as error:
+            self._in_line = False
+            raise OutputError("Standard output takes no more.") from error
+        self._in_line = not text.endswith("\n")
+
+    def line(self, text: str) -> None:
+        """Writes a whole line to standard output.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        self.answer(f"{text}\n")
+
+    def reasoning(self, text: str) -> None:
+        """Shows what the model thinks, dimmed, where somebody looks at standard error."""
+        if not (text and self._attended):
+            return
+        self.stop_status()
+        if self._in_line:  # on a terminal both streams are one
+            self.answer("\n")
+        if not self._thinking and not self._styled:
+            say("Reasoning:")
+        self._thinking = True
+        self._in_thought = not text.endswith("\n")
+        shown = visible(text)
+        self._to_stderr(f"{_DIM}{shown}{_PLAIN}" if self._styled else shown)
+
+    def note(self, text: str) -> None:
+        """Says something about the answer, below it, where somebody looks at standard error."""
+        if not self._attended:
+            return
+        self.stop_status()
+        self._end_thought()
+        if self._in_line:
+            self.answer("\n")
+        say(f"{_DIM}({text}){_PLAIN}" if self._styled else f"({text})")
+
+    def _end_thought(self) -> None:
+        if self._thinking:
+            self._thinking = False
+            self._to_stderr("\n\n" if self._in_thought else "\n")
+
+    def _to_stderr(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
