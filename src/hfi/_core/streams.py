@@ -10,34 +10,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from hfi._core.accumulate import ChatAccumulator, fix
-from hfi._core.body import (
-    broken_error,
-    foreign_error,
-    is_cut_json,
-    is_event_stream,
-    may_be_json,
-)
-from hfi._core.completion import (
-    chunk_of,
-    masked,
-    not_json,
-    read_completion,
-    reply_meta,
-    reply_provider,
-)
-from hfi._core.decode import REFUSALS, Decoder, untyped
-from hfi._core.failure import error_from_body, find_error
-from hfi._core.hints import target_of
-from hfi._core.sse import MAX_EVENT_SIZE, Block, SSEDecoder
-from hfi.errors import (
-    GenerationError,
-    HFIError,
-    LimitExceededError,
-    ResponseError,
-    StreamInterruptedError,
-)
+from hfi._core.completion import chunk_of, read_completion, reply_meta, reply_provider
+from hfi._core.decode import REFUSALS, Decoder
+from hfi._core.event_stream import EventStreamParser
+from hfi._core.sse import MAX_EVENT_SIZE
 from hfi.types.chat import ChatChunk
-from hfi.types.raw import beginning
 
 if TYPE_CHECKING:
     from hfi._core.request import Request
@@ -46,20 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["ChatStreamParser"]
 
 _DECODER = Decoder(ChatChunk)
-# Enough of a body that is neither stream nor JSON to show its beginning.
-_MAX_JUNK = 4096
 
 
-class ChatStreamParser:
-    """Parses the body of a streamed chat, cut anywhere.
-
-    Neither ``feed`` nor ``close`` raises for what the server sent: the chunks before a fault are
-    given, and the fault is in ``error``. Nothing is parsed after it.
-
-    Attributes:
-        error: What ended the stream before its time, or None.
-        done: The answer is complete and the server has said that nothing follows.
-    """
+class ChatStreamParser(EventStreamParser[ChatChunk]):
+    """Parses the body of a streamed chat, cut anywhere; see ``EventStreamParser``."""
 
     def __init__(
         self,
@@ -79,26 +46,15 @@ class ChatStreamParser:
             thinking: The prompt ended with ``<think>``, so the text begins inside.
             max_size: The largest event read, and the largest body that is no stream, in bytes.
         """
-        self.error: HFIError | None = None
-        self.done = False
-        self._request = request
-        self._headers = {name.lower(): value for name, value in (headers or {}).items()}
-        self._status_code = status_code
+        super().__init__(request, headers=headers, status_code=status_code, max_size=max_size)
         self._thinking = thinking
-        self._max_size = max_size
-        self._sse = SSEDecoder(max_size=max_size)
         self._answer = ChatAccumulator(thinking=thinking)
         self._whole: ChatCompletion | None = None
-        self._is_stream: bool | None = None  # None until the body's first bytes have told
-        self._body = bytearray()  # the first bytes, or all of a body that is no stream
 
     @property
     def started(self) -> bool:
         """Whether any piece of the answer has come: text, reasoning, a call or a refusal."""
         return self._whole is not None or self._answer.started
-
-    def _is_over(self) -> bool:
-        return self.done or self.error is not None
 
     def feed(self, data: bytes) -> list[ChatChunk]:
         """Takes the next piece of the body and gives the chunks it completes."""
@@ -130,24 +86,6 @@ class ChatStreamParser:
             self.error = self._sse.fault
         return chunks
 
-    def close(self) -> list[ChatChunk]:
-        """Ends the body, and gives what an end without a blank line leaves."""
-        chunks: list[ChatChunk] = []
-        if self._is_over():
-            return chunks
-        if self._is_stream is None and is_event_stream(self._body, self._headers, ended=True):
-            data, self._body, self._is_stream = bytes(self._body), bytearray(), True
-            chunks = self.feed(data)
-        if self._is_over():
-            return chunks
-        if self._is_stream:
-            self._close_stream(chunks)
-        elif self._body.strip():
-            self._close_body(chunks)
-        else:
-            self._interrupt("before anything had come")
-        return chunks
-
     def completion(self) -> ChatCompletion:
         """Gives the answer as far as it came; whole if the stream is complete."""
         if self._whole is not None:
@@ -158,156 +96,31 @@ class ChatStreamParser:
             meta=reply_meta(self._headers, self._status_code),
         )
 
-    def _look(self, data: bytes) -> bytes:
-        """Collects the body until its beginning tells what it is; gives it back if a stream."""
-        self._body += data
-        if self._is_stream is None:
-            self._is_stream = is_event_stream(self._body, self._headers)
-        if self._is_stream:
-            data, self._body = bytes(self._body), bytearray()
-            return data
-        if self._is_stream is False and len(self._body) > self._most_body():
-            self._refuse_body()
-        return b""
-
-    def _most_body(self) -> int:
-        # What is no JSON is not worth collecting; a completion may be long.
-        return self._max_size if may_be_json(self._body, self._headers) else _MAX_JUNK
-
-    def _refuse_body(self) -> None:
-        body = bytes(self._body[:_MAX_JUNK])
-        if may_be_json(body, self._headers):
-            error: HFIError = LimitExceededError(
-                f"The reply is larger than {self._max_size:,} bytes; hfi reads no more.",
-                body=beginning(body),
-            )
-        else:
-            error = not_json(body, self._request, self._headers.get("content-type", ""))
-        self._stop(error)
-
-    def _event(self, block: Block, chunks: list[ChatChunk], *, cut: bool = False) -> None:
-        """Takes an event that may be more than a chunk; ``cut`` if its end never came."""
-        name, text, _, foreign = block
-        if text is None or not text.strip():
-            told = foreign_error(foreign or ())
-            if told is not None:
-                self._fail(told)
-            return
-        if text.lstrip().startswith(b"[DONE]"):
-            self._end(chunks)
-            return
-        try:
-            value = untyped(text)
-        except LimitExceededError as error:
-            self._stop(error)
-            return
-        except ResponseError as error:
-            told = broken_error(name, text, foreign or ())
-            if told is not None:
-                self._fail(told)
-            elif not cut:
-                self._stop(error)
-            return
-        self._object(name, value, text, chunks)
-        if self.error is None and foreign is not None:
-            told = foreign_error(foreign)
-            if told is not None:
-                self._fail(told)
-
-    def _object(self, name: bytes | None, value: Any, text: bytes, chunks: list[ChatChunk]) -> None:
-        error = find_error(value)
-        if error is None and name == b"error":
-            error = value
-        if error is not None:
-            self._fail(error)
-        elif value is not None:
-            try:
-                # A server that cannot stream may send a whole message as its only event.
-                whole = b'"message"' in text
-                chunk = _DECODER.read(value, text) if whole else _DECODER(text)
-            except ResponseError as fault:
-                self._stop(fault)
-                return
-            _keep_source(chunk, text)
-            self._answer.add(chunk)
-            chunks.append(chunk)
-
-    def _end(self, chunks: list[ChatChunk]) -> None:
-        """Takes the server's word that the answer is over."""
-        self._flush(chunks)
-        if self._answer.started or self._answer.finished:
-            self.done = True
-        else:
-            self._interrupt("before any of it had come, although the server called it done")
+    def _finished(self) -> bool:
+        return self._answer.finished
 
     def _flush(self, chunks: list[ChatChunk]) -> None:
         held = self._answer.flush()
         if held is not None:
             chunks.append(held)
 
-    def _close_stream(self, chunks: list[ChatChunk]) -> None:
-        # By the rules of event streams a block without its blank line is dropped; a server that
-        # ends right after "data: [DONE]" meant it.
-        pending = self._sse.pending()
-        if pending is not None:
-            self._event(pending, chunks, cut=True)
-        if self._is_over():
-            return
-        self._flush(chunks)
-        if self._answer.finished:
-            self.done = True
-        elif self._answer.started:
-            self._interrupt("before it was finished")
-        else:
-            self._interrupt("before any of it had come")
+    def _read(self, value: Any, text: bytes, chunks: list[ChatChunk]) -> None:
+        # A server that cannot stream may send a whole message as its only event.
+        whole = b'"message"' in text
+        chunk = _DECODER.read(value, text) if whole else _DECODER(text)
+        _keep_source(chunk, text)
+        self._answer.add(chunk)
+        chunks.append(chunk)
 
-    def _close_body(self, chunks: list[ChatChunk]) -> None:
-        body = bytes(self._body)
-        try:
-            self._whole = read_completion(
-                body,
-                self._request,
-                headers=self._headers,
-                status_code=self._status_code,
-                thinking=self._thinking,
-            )
-        except HFIError as error:
-            if type(error) is ResponseError and is_cut_json(body):
-                self._interrupt("before it was whole")
-            else:
-                self._stop(error)
-            return
-        self.done = True
+    def _read_body(self, body: bytes, chunks: list[ChatChunk]) -> None:
+        self._whole = read_completion(
+            body,
+            self._request,
+            headers=self._headers,
+            status_code=self._status_code,
+            thinking=self._thinking,
+        )
         chunks.append(chunk_of(self._whole))
-
-    def _stop(self, error: HFIError) -> None:
-        self.error = masked(error, self._request)
-
-    def _fail(self, body: object) -> None:
-        """Takes an error the server reported: as if unstreamed while nothing of the answer came."""
-        error = error_from_body(
-            body, status_code=self._status_code, headers=self._headers, request=self._request
-        )
-        if not self.started:
-            self.error = error
-            return
-        self.error = GenerationError(
-            f"The server broke the answer off: {error.message}",
-            hint=error.hint,
-            partial=self.completion(),
-        )
-        self.error.__cause__ = error
-
-    def _interrupt(self, when: str) -> None:
-        target = target_of(self._request)
-        sender = f" from {target.host}" if target.host else ""
-        self.error = StreamInterruptedError(
-            f"The answer{sender} ended {when}.",
-            hint="What had come is in the error's .partial; ask again."
-            if self.started
-            else "Ask again; if it stays so, look at the server's log.",
-            partial=self.completion(),
-        )
 
 
 def _keep_source(chunk: ChatChunk, text: bytes) -> None:
