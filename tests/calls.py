@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from hfi._core.failures.retry import RetryPolicy
 from hfi._core.request import Credential, Request
-from hfi._core.retry import RetryPolicy
 from hfi.types.settings import Timeout
 from rawserver import Peer
 

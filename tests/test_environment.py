@@ -11,7 +11,7 @@ import pytest
 
 import hfi
 from hfi import _environment
-from hfi._core.config import resolve
+from hfi._core.configuration.config import resolve
 from hfi._core.routing import chat_route
 from hfi._environment import read_files, read_text, read_world, user_agent
 from hfi.errors import ConfigurationError

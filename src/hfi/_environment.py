@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hfi._core.config import World
+from hfi._core.configuration.config import World
 from hfi.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _LARGEST = 65_536
 
 
 def read_world() -> World:
-    """The environment as it is now, for ``hfi._core.config.resolve``."""
+    """The environment as it is now, for ``hfi._core.configuration.config.resolve``."""
     return World(environ=dict(os.environ), read_text=read_text, home=_home(), secrets=_colab_secret)
 
 

@@ -14,7 +14,7 @@ from hfi import errors
 from hfi._async.stream import AsyncChatStream
 from hfi._async.transport import AsyncTransport
 from hfi._concurrency import async_sleep
-from hfi._core.streams import ChatStreamParser
+from hfi._core.incoming.streams import ChatStreamParser
 from hfi.types.settings import Limits, Timeout
 from rawserver import Peer, RawServer, wait_until
 

@@ -19,8 +19,8 @@ from hfi import errors
 from hfi._async import transport as module
 from hfi._async.transport import AsyncTransport
 from hfi._concurrency import async_sleep
+from hfi._core.failures.retry import RetryPolicy
 from hfi._core.request import Response
-from hfi._core.retry import RetryPolicy
 from hfi.types.settings import Limits, Timeout
 from rawserver import Peer, RawServer
 

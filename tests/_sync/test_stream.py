@@ -14,7 +14,7 @@ from rawserver import Peer, RawServer, wait_until
 
 from hfi import errors
 from hfi._concurrency import sleep
-from hfi._core.streams import ChatStreamParser
+from hfi._core.incoming.streams import ChatStreamParser
 from hfi._sync.stream import ChatStream
 from hfi._sync.transport import Transport
 from hfi.types.settings import Limits, Timeout

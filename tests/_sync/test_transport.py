@@ -19,8 +19,8 @@ from rawserver import Peer, RawServer
 
 from hfi import errors
 from hfi._concurrency import sleep
+from hfi._core.failures.retry import RetryPolicy
 from hfi._core.request import Response
-from hfi._core.retry import RetryPolicy
 from hfi._sync import transport as module
 from hfi._sync.transport import Transport
 from hfi.types.settings import Limits, Timeout

@@ -16,7 +16,7 @@ from calls import CERTIFICATE, NO_RETRY, PATIENT, answers, post, run_script, sil
 from hfi import errors
 from hfi._async.stream import AsyncChatStream
 from hfi._async.transport import AsyncTransport
-from hfi._core.streams import ChatStreamParser
+from hfi._core.incoming.streams import ChatStreamParser
 from hfi.types.settings import Limits
 from rawserver import Peer, RawServer, wait_until
 
@@ -312,7 +312,7 @@ import anyio
 from calls import NO_RETRY, PATIENT, post
 from hfi._async.stream import AsyncChatStream
 from hfi._async.transport import AsyncTransport
-from hfi._core.streams import ChatStreamParser
+from hfi._core.incoming.streams import ChatStreamParser
 from hfi.types.settings import Limits
 
 url, backend = sys.argv[1:3]

@@ -15,7 +15,7 @@ import pytest
 
 from calls import CERTIFICATE, NO_RETRY, PATIENT, answers, post, run_script, stalls
 from hfi import errors
-from hfi._core.streams import ChatStreamParser
+from hfi._core.incoming.streams import ChatStreamParser
 from hfi._sync.stream import ChatStream
 from hfi._sync.transport import Transport
 from hfi.types.settings import Limits, Timeout
@@ -163,7 +163,7 @@ def test_a_blocked_turn_is_interrupted_by_the_total() -> None:
 SCRIPT = """
 import gc, os, signal, sys, threading
 from calls import NO_RETRY, PATIENT, post
-from hfi._core.streams import ChatStreamParser
+from hfi._core.incoming.streams import ChatStreamParser
 from hfi._sync.stream import ChatStream
 from hfi._sync.transport import Transport
 from hfi.types.settings import Limits

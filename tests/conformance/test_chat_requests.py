@@ -20,9 +20,9 @@ from typing import Any
 
 import pytest
 
-from hfi._core.messages import wire_messages
-from hfi._core.options import split_options
-from hfi._core.payloads import chat_payload, encode
+from hfi._core.outgoing.messages import wire_messages
+from hfi._core.outgoing.options import split_options
+from hfi._core.outgoing.payloads import chat_payload, encode
 from hfi.types.message import Message
 from hfi.types.options import ChatOptions
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from hfi import errors
-from hfi._core.failure import error_from_body, error_from_response, find_error
+from hfi._core.failures.failure import error_from_body, error_from_response, find_error
 from hfi._core.request import Credential, Request
 
 FIXTURES = Path(__file__).resolve().parents[3] / "shared" / "fixtures"

@@ -17,10 +17,10 @@ import attrs
 import pytest
 
 from hfi import errors
-from hfi._core.failure import error_from_response
-from hfi._core.parse import chat_completion
+from hfi._core.failures.failure import error_from_response
+from hfi._core.incoming.parse import chat_completion
+from hfi._core.incoming.streams import ChatStreamParser
 from hfi._core.request import Response
-from hfi._core.streams import ChatStreamParser
 from hfi.types.chat import ChatChunk, ChatCompletion
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "fixtures" / "wire"

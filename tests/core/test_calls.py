@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hfi._core.calls import CallAccumulator
+from hfi._core.incoming.calls import CallAccumulator
 from hfi.types.tool_call import FunctionDelta, ToolCallDelta
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import attrs
 import pytest
 
-from hfi._core.decode import Decoder
-from hfi._core.parse import chat_completion
+from hfi._core.incoming.decode import Decoder
+from hfi._core.incoming.parse import chat_completion
+from hfi._core.incoming.streams import ChatStreamParser
 from hfi._core.request import Response
-from hfi._core.streams import ChatStreamParser
 from hfi.errors import ResponseError
 from hfi.types.chat import (
     AssistantMessage,

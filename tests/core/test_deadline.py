@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hfi._core.deadline import CallClock
+from hfi._core.line.deadline import CallClock
 from hfi.types.settings import Timeout
 
 LIMITS = Timeout(connect=1, first_token=5, between_tokens=2, total=10)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hfi._core.decode import Decoder, read, untyped
+from hfi._core.incoming.decode import Decoder, read, untyped
 from hfi.errors import LimitExceededError, ResponseError
 from hfi.types.chat import ChatChunk, ChunkChoice, Delta, ToolCallDelta, Usage
 from hfi.types.usage import Logprobs

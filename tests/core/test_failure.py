@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hfi import errors
-from hfi._core.error_table import ROWS
-from hfi._core.failure import (
+from hfi._core.failures.error_table import ROWS
+from hfi._core.failures.failure import (
     connection_error,
     error_from_body,
     error_from_response,
     find_error,
     timeout_error,
 )
-from hfi._core.hints import HINTS, hint_for, target_of
+from hfi._core.failures.hints import HINTS, hint_for, target_of
 from hfi._core.request import Credential, Request
 
 ROUTER = "https://router.huggingface.co/v1/chat/completions"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hfi._core.inflate import PIECE_SIZE, Inflater, inflater_for
+from hfi._core.line.inflate import PIECE_SIZE, Inflater, inflater_for
 from hfi.errors import LimitExceededError, ResponseError
 
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hfi._core.json_body import MAX_DEPTH, encode, json_text
+from hfi._core.outgoing.json_body import MAX_DEPTH, encode, json_text
 from hfi.errors import ConfigurationError
 
 JSON = st.recursive(

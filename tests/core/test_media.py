@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hfi._core import media
-from hfi._core.media import data_url, image_size, parse_data_url, sniff
+from hfi._core.outgoing import media
+from hfi._core.outgoing.media import data_url, image_size, parse_data_url, sniff
 from hfi.errors import ConfigurationError
 
 FTYP = b"\0\0\0\x20ftyp"

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hfi._core.media import parse_data_url
-from hfi._core.messages import file_paths, has_media, wire_messages
+from hfi._core.outgoing.media import parse_data_url
+from hfi._core.outgoing.messages import file_paths, has_media, wire_messages
 from hfi.errors import ConfigurationError
 from hfi.types.message import Message
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hfi._core.options import check_names, lists_options, split_options
+from hfi._core.outgoing.options import check_names, lists_options, split_options
 from hfi.errors import ConfigurationError
 from hfi.types.options import (
     CHAT_DEFAULTS,

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hfi import errors
-from hfi._core.parse import chat_completion
+from hfi._core.incoming.parse import chat_completion
+from hfi._core.incoming.streams import ChatStreamParser
 from hfi._core.request import Credential, Request, Response
-from hfi._core.streams import ChatStreamParser
 from hfi.types.chat import ChatCompletion
 
 REQUEST = Request(url="https://host/v1/chat/completions", model="org/m", provider="groq")

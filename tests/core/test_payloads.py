@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hfi._core.dialects import dialect
-from hfi._core.payloads import chat_payload, encode, wire_response_format, wire_tools
+from hfi._core.outgoing.dialects import dialect
+from hfi._core.outgoing.payloads import chat_payload, encode, wire_response_format, wire_tools
 from hfi.errors import ConfigurationError
 
 HI = [{"role": "user", "content": "Hi"}]

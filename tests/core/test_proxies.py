@@ -7,7 +7,7 @@ import os
 import httpx
 import pytest
 
-from hfi._core.proxies import check_proxy, proxy_for
+from hfi._core.line.proxies import check_proxy, proxy_for
 from hfi.errors import ConfigurationError
 
 URLS = [

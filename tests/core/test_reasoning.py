@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hfi._core.reasoning import ThinkSplitter, split_think
+from hfi._core.incoming.reasoning import ThinkSplitter, split_think
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hfi._core.redact import clean, redact, redact_headers, redact_json, redact_urls, secrets_of
+from hfi._core.failures.redact import (
+    clean,
+    redact,
+    redact_headers,
+    redact_json,
+    redact_urls,
+    secrets_of,
+)
 from hfi._core.request import Credential, Request
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hfi._core.redirects import MAX_REDIRECTS, redirected
+from hfi._core.line.redirects import MAX_REDIRECTS, redirected
 from hfi._core.request import Credential, Request
 from hfi.errors import LimitExceededError, ResponseError
 

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hfi import errors
-from hfi._core.failure import (
+from hfi._core.failures.failure import (
     connection_error,
     error_from_body,
     error_from_response,
     timeout_error,
 )
+from hfi._core.failures.retry import RetryPolicy, idempotency_headers, next_wait
 from hfi._core.request import Request
-from hfi._core.retry import RetryPolicy, idempotency_headers, next_wait
 
 POLICY = RetryPolicy()
 MANY = RetryPolicy(max_retries=10)

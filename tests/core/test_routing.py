@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from hfi._core.config import World, resolve
-from hfi._core.defaults import CHAT, DEFAULT_MODELS
+from hfi._core.configuration.config import World, resolve
+from hfi._core.configuration.defaults import CHAT, DEFAULT_MODELS
+from hfi._core.configuration.urls import parse_url
 from hfi._core.providers import PROVIDERS, nearest_provider
 from hfi._core.request import Credential
 from hfi._core.routing import LocalEndpoint, Route, chat_route, hub_route, model_for
-from hfi._core.urls import parse_url
 from hfi.errors import ConfigurationError, OfflineError
 
 FOUND = "hf_found"

@@ -12,7 +12,7 @@ import attrs
 import msgspec
 import pytest
 
-from hfi._core.schemas import json_schema_of, schema_name
+from hfi._core.outgoing.schemas import json_schema_of, schema_name
 from hfi.errors import ConfigurationError
 
 if sys.version_info >= (3, 11):

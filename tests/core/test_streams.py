@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hfi import errors
+from hfi._core.incoming.streams import ChatStreamParser
 from hfi._core.request import Request
-from hfi._core.streams import ChatStreamParser
 from hfi.types.chat import ChatChunk, ChatCompletion
 
 SSE = {"content-type": "text/event-stream"}

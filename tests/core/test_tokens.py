@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hfi._core.config import World, resolve
-from hfi._core.request import Credential
-from hfi._core.tokens import (
+from hfi._core.configuration.config import World, resolve
+from hfi._core.configuration.tokens import (
     FoundToken,
     authorization_credential,
     clean_token,
@@ -24,6 +23,7 @@ from hfi._core.tokens import (
     token_argument,
     token_path,
 )
+from hfi._core.request import Credential
 from hfi.errors import ConfigurationError
 
 SECRET = "hf_abcSECRETdef"

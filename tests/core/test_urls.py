@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hfi._core.hosts import (
+from hfi._core.configuration.hosts import (
     is_hugging_face,
     is_hugging_face_host,
     is_loopback,
     is_router,
     same_origin,
 )
-from hfi._core.urls import (
+from hfi._core.configuration.urls import (
     basic_login,
     is_url,
     join_path,

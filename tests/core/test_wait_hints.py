@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hfi._core.wait_hints import MAX_HINT_SECONDS, body_hint, header_hint, text_hint, wait_hint
+from hfi._core.failures.wait_hints import (
+    MAX_HINT_SECONDS,
+    body_hint,
+    header_hint,
+    text_hint,
+    wait_hint,
+)
 
 NOW = 1_445_412_480.0  # Wed, 21 Oct 2015 07:28:00 GMT
 DATE = "Wed, 21 Oct 2015 07:28:00 GMT"

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from hfi._core.options import lists_options, split_options
+from hfi._core.outgoing.options import lists_options, split_options
 from hfi.types.message import Message, MessagesLike
 from hfi.types.options import CHAT_DEFAULTS, ChatArguments, ChatOptions, ClientOptions
 from hfi.types.settings import Timeout

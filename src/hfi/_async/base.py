@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hfi._async.lookups import AsyncLookups
 from hfi._concurrency import async_to_thread
-from hfi._core.retry import RetryPolicy
+from hfi._core.failures.retry import RetryPolicy
 from hfi._core.routing import LocalEndpoint
 from hfi.errors import ClientClosedError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from hfi._async.transport import AsyncTransport
-    from hfi._core.config import ClientConfig
+    from hfi._core.configuration.config import ClientConfig
     from hfi.types.options import TransportOptions
 
 if sys.version_info >= (3, 11):

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from hfi._async.base import AsyncBase, retry_policy
 from hfi._async.stream import AsyncChatStream
 from hfi._concurrency import async_to_thread
-from hfi._core import parse
 from hfi._core.chat import ChatCall, ChatPlan, plan_chat
 from hfi._core.explain import explain_chat
-from hfi._core.messages import file_paths
-from hfi._core.options import lists_options
-from hfi._core.streams import ChatStreamParser
+from hfi._core.incoming import parse
+from hfi._core.incoming.streams import ChatStreamParser
+from hfi._core.outgoing.messages import file_paths
+from hfi._core.outgoing.options import lists_options
 from hfi._environment import read_files
 from hfi.errors import ConfigurationError
 from hfi.types.options import CHAT_DEFAULTS, ChatArguments

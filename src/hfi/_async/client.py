@@ -9,8 +9,8 @@ from hfi._async.base import AsyncBase
 from hfi._async.chat import AsyncChatMethods
 from hfi._async.hub import AsyncHubMethods
 from hfi._async.transport import AsyncTransport
-from hfi._core.config import resolve
-from hfi._core.options import check_names
+from hfi._core.configuration.config import resolve
+from hfi._core.outgoing.options import check_names
 from hfi._environment import read_world, user_agent
 from hfi.errors import ConfigurationError
 from hfi.types.options import ClientOptions, TransportOptions
@@ -54,7 +54,8 @@ class AsyncClient(AsyncChatMethods, AsyncHubMethods, AsyncBase):
         limits: Bounds of the connection pool.
         engine: The HTTP engine: ``"auto"`` or ``"default"``.
         transport: An ``httpx`` transport to use in place of the connection pool.
-        aliases: Short names for models, added to the built-in ones.
+        aliases: Short names for models, added to the built-in ones; of several models that one
+            stands for, the first is taken.
         event_hooks: Functions to call with each ``"request"`` and each ``"response"``.
         on_wait: Called before each wait for a model that is loading.
 
@@ -81,7 +82,7 @@ class AsyncClient(AsyncChatMethods, AsyncHubMethods, AsyncBase):
         limits: Limits | None = None,
         engine: str = "auto",
         transport: Any = None,
-        aliases: Mapping[str, str] | None = None,
+        aliases: Mapping[str, str | Sequence[str]] | None = None,
         event_hooks: Mapping[str, Sequence[Callable[..., Any]]] | None = None,
         on_wait: Callable[..., Any] | None = None,
     ) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from hfi._async.base import AsyncBase, retry_policy
 from hfi._async.drive import drive
-from hfi._core.hub import (
+from hfi._core.hub.hub import (
     HubOptions,
     cache_key,
     hub_options,
@@ -17,14 +17,14 @@ from hfi._core.hub import (
     look_up,
     model_name,
 )
-from hfi._core.model_list import ModelPages, model_query
-from hfi._core.prompt_facts import find_prompt_facts
+from hfi._core.hub.model_list import ModelPages, model_query
+from hfi._core.hub.prompt_facts import find_prompt_facts
 from hfi.types.models import ModelList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hfi._core.config import ClientConfig
+    from hfi._core.configuration.config import ClientConfig
     from hfi._core.flows import Flow
     from hfi.types.models import ModelInfo, PromptFacts
 

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from hfi._core import embedded, payloads
-from hfi._core.messages import wire_messages
-from hfi._core.options import split_options
+from hfi._core import embedded
+from hfi._core.configuration.urls import with_query
+from hfi._core.outgoing import payloads
+from hfi._core.outgoing.messages import wire_messages
+from hfi._core.outgoing.options import split_options
 from hfi._core.request import Request
 from hfi._core.routing import chat_route
-from hfi._core.urls import with_query
 from hfi.types.options import ChatOptions, ChatShape
 
 if TYPE_CHECKING:
-    from hfi._core.config import ClientConfig
+    from hfi._core.configuration.config import ClientConfig
     from hfi._core.routing import LocalEndpoint, Route
     from hfi.types.message import MessagesLike
 

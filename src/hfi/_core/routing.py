@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from hfi._core.catalogue import full_name
-from hfi._core.choices import is_weights, split_suffix
-from hfi._core.credentials import (
+from hfi._core.configuration.choices import is_weights, split_suffix
+from hfi._core.configuration.credentials import (
     base_url_credential,
     hub_credential,
     is_own_key,
@@ -17,17 +16,15 @@ from hfi._core.credentials import (
     plain_http_warnings,
     provider_key,
 )
-from hfi._core.defaults import CHAT, DEFAULT_MODELS
-from hfi._core.hosts import (
+from hfi._core.configuration.defaults import CHAT, DEFAULT_MODELS
+from hfi._core.configuration.hosts import (
     HUB,
     ROUTER,
     is_hugging_face_host,
     is_router,
     same_origin,
 )
-from hfi._core.providers import POLICIES, PROVIDERS, Provider, nearest_provider
-from hfi._core.request import Credential
-from hfi._core.urls import (
+from hfi._core.configuration.urls import (
     is_url,
     join_path,
     openai_url,
@@ -37,12 +34,15 @@ from hfi._core.urls import (
     split_login,
     with_query,
 )
+from hfi._core.hub.catalogue import full_name
+from hfi._core.providers import POLICIES, PROVIDERS, Provider, nearest_provider
+from hfi._core.request import Credential
 from hfi.errors import ConfigurationError, OfflineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hfi._core.config import ClientConfig
+    from hfi._core.configuration.config import ClientConfig
 
 __all__ = ["LocalEndpoint", "Route", "chat_route", "hub_route", "model_for"]
 
@@ -186,7 +186,7 @@ def _router_route(config: ClientConfig, name: str, model: str) -> Route:
     if config.found.offline:
         raise _offline(config.found.offline, "router.huggingface.co")
     # Not for other servers: "deepseek-r1" may be their own name for something else.
-    model = full_name(model, config.aliases)
+    asked, model = model, full_name(model, config.aliases)
     key = provider_key(config)
     if key is None and config.token is True:
         raise none_found()
@@ -211,7 +211,8 @@ def _router_route(config: ClientConfig, name: str, model: str) -> Route:
         model=model if name in ("auto", _HF_INFERENCE) else f"{model}:{name}",
         headers=headers,
         dialect=PROVIDERS[name].dialect if name == _HF_INFERENCE else "openai",
-        reason=_router_reason(name, suffix),
+        reason=_router_reason(name, suffix)
+        + ("" if model == asked else f' "{asked}" is a short name for "{model}".'),
         warnings=_slip(suffix if name == "auto" else name),
     )
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import httpcore
 import httpx
 
-from hfi._core.failure import connection_error, timeout_error
+from hfi._core.failures.failure import connection_error, timeout_error
 from hfi.errors import ConfigurationError, LimitExceededError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hfi._core.deadline import CallClock
-    from hfi._core.line_failure import ConnectionKind
+    from hfi._core.failures.line_failure import ConnectionKind
+    from hfi._core.line.deadline import CallClock
     from hfi._core.request import Request
     from hfi.errors import HFIError
 

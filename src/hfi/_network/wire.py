@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from hfi._core.rechunk import Rechunker
+from hfi._core.line.rechunk import Rechunker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from hfi._core.deadline import CallClock
+    from hfi._core.line.deadline import CallClock
 
 __all__ = ["Address", "Conversation", "Wire", "alternating", "mapped", "numeric", "set_options"]
 

@@ -8,7 +8,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from hfi._concurrency import to_thread
-from hfi._core.retry import RetryPolicy
+from hfi._core.failures.retry import RetryPolicy
 from hfi._core.routing import LocalEndpoint
 from hfi._sync.lookups import Lookups
 from hfi.errors import ClientClosedError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import TracebackType
 
-    from hfi._core.config import ClientConfig
+    from hfi._core.configuration.config import ClientConfig
     from hfi._sync.transport import Transport
     from hfi.types.options import TransportOptions
 

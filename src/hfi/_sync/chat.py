@@ -7,12 +7,12 @@ import sys
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from hfi._concurrency import to_thread
-from hfi._core import parse
 from hfi._core.chat import ChatCall, ChatPlan, plan_chat
 from hfi._core.explain import explain_chat
-from hfi._core.messages import file_paths
-from hfi._core.options import lists_options
-from hfi._core.streams import ChatStreamParser
+from hfi._core.incoming import parse
+from hfi._core.incoming.streams import ChatStreamParser
+from hfi._core.outgoing.messages import file_paths
+from hfi._core.outgoing.options import lists_options
 from hfi._environment import read_files
 from hfi._sync.base import Base, retry_policy
 from hfi._sync.stream import ChatStream

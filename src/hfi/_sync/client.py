@@ -6,8 +6,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, cast
 
-from hfi._core.config import resolve
-from hfi._core.options import check_names
+from hfi._core.configuration.config import resolve
+from hfi._core.outgoing.options import check_names
 from hfi._environment import read_world, user_agent
 from hfi._sync.base import Base
 from hfi._sync.chat import ChatMethods
@@ -55,7 +55,8 @@ class Client(ChatMethods, HubMethods, Base):
         limits: Bounds of the connection pool.
         engine: The HTTP engine: ``"auto"`` or ``"default"``.
         transport: An ``httpx`` transport to use in place of the connection pool.
-        aliases: Short names for models, added to the built-in ones.
+        aliases: Short names for models, added to the built-in ones; of several models that one
+            stands for, the first is taken.
         event_hooks: Functions to call with each ``"request"`` and each ``"response"``.
         on_wait: Called before each wait for a model that is loading.
 
@@ -82,7 +83,7 @@ class Client(ChatMethods, HubMethods, Base):
         limits: Limits | None = None,
         engine: str = "auto",
         transport: Any = None,
-        aliases: Mapping[str, str] | None = None,
+        aliases: Mapping[str, str | Sequence[str]] | None = None,
         event_hooks: Mapping[str, Sequence[Callable[..., Any]]] | None = None,
         on_wait: Callable[..., Any] | None = None,
     ) -> None:

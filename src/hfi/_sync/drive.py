@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from hfi._concurrency import sleep
+from hfi._core.failures.line_failure import timeout_error
 from hfi._core.flows import Sleep
-from hfi._core.line_failure import timeout_error
 from hfi.errors import HFIError
 from hfi.types.meta import CallMeta
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hfi._core.failures.retry import RetryPolicy
     from hfi._core.flows import Flow, Step
     from hfi._core.request import Request
-    from hfi._core.retry import RetryPolicy
     from hfi._sync.transport import Transport
     from hfi.types.settings import Timeout
 
@@ -129,9 +129,11 @@ class FlowRun:
 
     def add_earlier(self, failure: HFIError) -> None:
         """Adds to the error that ends a flow those that did not."""
-        if self._errors and self._errors[-1] is failure:
-            del self._errors[-1]
+        self._errors = [error for error in self._errors if error is not failure]
         failure.earlier = (*self._flat(), *failure.earlier)
 
     def _flat(self) -> list[HFIError]:
-        return [each for error in self._errors for each in (*error.earlier, error)]
+        errors = [each for error in self._errors for each in (*error.earlier, error)]
+        for each in errors:
+            each.__traceback__ = None  # its frames hold requests and replies
+        return errors

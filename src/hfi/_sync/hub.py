@@ -7,7 +7,7 @@ import sys
 from collections import deque
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from hfi._core.hub import (
+from hfi._core.hub.hub import (
     HubOptions,
     cache_key,
     hub_options,
@@ -16,8 +16,8 @@ from hfi._core.hub import (
     look_up,
     model_name,
 )
-from hfi._core.model_list import ModelPages, model_query
-from hfi._core.prompt_facts import find_prompt_facts
+from hfi._core.hub.model_list import ModelPages, model_query
+from hfi._core.hub.prompt_facts import find_prompt_facts
 from hfi._sync.base import Base, retry_policy
 from hfi._sync.drive import drive
 from hfi.types.models import ModelList
@@ -25,7 +25,7 @@ from hfi.types.models import ModelList
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hfi._core.config import ClientConfig
+    from hfi._core.configuration.config import ClientConfig
     from hfi._core.flows import Flow
     from hfi.types.models import ModelInfo, PromptFacts
 

@@ -8,9 +8,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from hfi._concurrency import Gate, home
-from hfi._core.hub import is_final
-from hfi._core.line_failure import timeout_error
-from hfi._core.model_cache import ModelCache
+from hfi._core.failures.line_failure import timeout_error
+from hfi._core.hub.hub import is_final
+from hfi._core.hub.model_cache import ModelCache
 from hfi.errors import HFIError
 
 if TYPE_CHECKING:

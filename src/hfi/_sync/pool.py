@@ -26,7 +26,7 @@ from hfi._concurrency import (
     shield,
     to_thread,
 )
-from hfi._core.proxies import check_proxy, proxy_for
+from hfi._core.line.proxies import check_proxy, proxy_for
 from hfi._network.security import ssl_context_for
 from hfi._network.threads import WireBackend
 from hfi._network.wire import Wire
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hfi._concurrency import Home
-    from hfi._core.deadline import CallClock
+    from hfi._core.line.deadline import CallClock
     from hfi._network.security import Verify
     from hfi.types.settings import Limits
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from hfi._concurrency import shield
-from hfi._core.failure import connection_error, error_from_response
-from hfi._core.inflate import inflater_for
-from hfi._core.sending import header_fields
+from hfi._core.failures.failure import connection_error, error_from_response
+from hfi._core.line.inflate import inflater_for
+from hfi._core.line.sending import header_fields
 from hfi._network.failures import is_line_failure, line_error
 from hfi.errors import ConfigurationError, HFIError, LimitExceededError
 from hfi.types.meta import CallMeta
 
 if TYPE_CHECKING:
-    from hfi._core.deadline import CallClock
-    from hfi._core.inflate import Inflater
+    from hfi._core.line.deadline import CallClock
+    from hfi._core.line.inflate import Inflater
     from hfi._core.request import Request
     from hfi.errors import APIStatusError
 

@@ -12,10 +12,10 @@ import attrs
 import httpx
 
 from hfi._concurrency import sleep, to_thread
-from hfi._core.deadline import CallClock
-from hfi._core.redirects import redirected
+from hfi._core.line.deadline import CallClock
+from hfi._core.line.redirects import redirected
+from hfi._core.line.sending import bare_url, needs_token, outgoing_headers, with_token
 from hfi._core.request import Response
-from hfi._core.sending import bare_url, needs_token, outgoing_headers, with_token
 from hfi._network.failures import is_line_failure, line_error
 from hfi._sync.pool import CLOCK, Pool
 from hfi._sync.reply import Reply
@@ -25,8 +25,8 @@ from hfi.types.meta import CallMeta
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from hfi._core.failures.retry import RetryPolicy
     from hfi._core.request import Request
-    from hfi._core.retry import RetryPolicy
     from hfi._network.security import Verify
     from hfi.types.settings import Limits, Timeout
 

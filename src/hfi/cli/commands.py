@@ -47,9 +47,7 @@ def program(ctx: click.Context) -> None:
 @click.option("--provider", metavar="NAME", help="Who answers, such as groq, fastest or local.")
 @click.option("--base-url", metavar="URL", help="A server of your own.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="The longest silence allowed.")
-@click.option(
-    "--max-wait", type=float, metavar="SECONDS", help="The longest wait for a cold model."
-)
+@click.option("--max-wait", type=float, metavar="SECONDS", help="The longest wait for loading.")
 @click.option("--no-stream", is_flag=True, help="Ask for the answer in one piece.")
 @click.option("--json", "as_json", is_flag=True, help="Write the completion as one JSON object.")
 @click.option("--jsonl", "as_jsonl", is_flag=True, help="Write each chunk as the server sent it.")

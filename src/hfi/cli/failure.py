@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hfi._core.redact import redact
+from hfi._core.failures.redact import redact
 from hfi.cli.exit_codes import FAILED, INTERRUPTED, READER_GONE, USAGE, exit_code
 from hfi.cli.screen import OutputError, discard_output, say, visible
 from hfi.errors import HFIError

@@ -25,6 +25,9 @@ __all__ = [
     "ChatOptions",
     "ChatShape",
     "ClientOptions",
+    "TextArguments",
+    "TextOptions",
+    "TextShape",
     "TransportOptions",
 ]
 
@@ -52,7 +55,7 @@ class ClientOptions(TransportOptions, total=False):
     max_retries: int
     max_wait: float | None
     headers: Mapping[str, str] | None
-    aliases: Mapping[str, str] | None
+    aliases: Mapping[str, str | Sequence[str]] | None
 
 
 class CallOptions(TypedDict, total=False):
@@ -115,6 +118,46 @@ class ChatArguments(ChatShape, ChatOptions, total=False):
     """All that ``chat`` takes by keyword, but for ``stream``."""
 
 
+class TextOptions(CallOptions, total=False):
+    """The options of ``text_generation``, by TGI's names; ``OPTION_DOCS`` tells what each means."""
+
+    max_new_tokens: int | None
+    do_sample: bool | None
+    temperature: float | None
+    top_k: int | None
+    top_p: float | None
+    typical_p: float | None
+    min_p: float | None
+    repetition_penalty: float | None
+    frequency_penalty: float | None
+    presence_penalty: float | None
+    logit_bias: Mapping[str, float] | Mapping[int, float] | Sequence[float] | None
+    seed: int | None
+    stop: str | Sequence[str] | None
+    truncate: int | None
+    best_of: int | None
+    top_n_tokens: int | None
+    details: bool | None
+    decoder_input_details: bool | None
+    return_full_text: bool | None
+    watermark: bool | None
+    grammar: Mapping[str, Any] | None
+    adapter_id: str | None
+
+
+class TextShape(TypedDict, total=False):
+    """The arguments of ``text_generation`` that shape its request."""
+
+    model: str | None
+    extra_body: Mapping[str, Any] | None
+    extra_headers: Mapping[str, str] | None
+    extra_query: Mapping[str, Any] | None
+
+
+class TextArguments(TextShape, TextOptions, total=False):
+    """All that ``text_generation`` takes by keyword, but for ``stream``."""
+
+
 # What is not None where it is not given.
 CHAT_DEFAULTS: Mapping[str, Any] = {
     "protocol": "auto",
@@ -167,5 +210,17 @@ OPTION_DOCS: Mapping[str, str] = {
     "tool_prompt": "What stands before the tools in the prompt. TGI only.",
     "reasoning_effort": "'none', 'minimal', 'low', 'medium', 'high', 'xhigh'; models differ.",
     "chat_template_kwargs": "Variables for the chat template, such as {'enable_thinking': False}.",
+    "max_new_tokens": "The most tokens to make, 1 or more; the server's own limit where absent.",
+    "do_sample": "Whether to sample; False takes the likeliest token. Implied by a temperature.",
+    "typical_p": "Keep tokens of typical probability up to this mass, 0 to 1. TGI, llama.cpp.",
+    "truncate": "Keep only so many of the prompt's last tokens. TGI only.",
+    "best_of": "Make so many texts and give the likeliest; needs sampling, no stream. TGI only.",
+    "top_n_tokens": "Alternatives per token to tell, often at most 5.",
+    "details": "Whether to tell the tokens; why the text ended is told anyway.",
+    "decoder_input_details": "Whether to tell the prompt's tokens too; no stream. TGI only.",
+    "return_full_text": "Whether the prompt is put before the text; it is not by default.",
+    "watermark": "Whether the text is watermarked. TGI only.",
+    "grammar": "What the text must follow: {'type': 'json' or 'regex', 'value': ...}.",
+    "adapter_id": "The LoRA adapter to use. TGI only.",
     "user": "A name for the end user, for the provider's abuse checks.",
 }

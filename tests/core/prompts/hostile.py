@@ -9,7 +9,8 @@ HOSTILE: dict[str, str] = {
     "loop-nested-ranges": "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}",
     "loop-range-too-long": "{% for a in range(10**12) %}{% endfor %}",
     "loop-filtered-away": "{% for a in range(99999) if false %}{% endfor %}" * 200,
-    "loop-filter-expensive": "{% for a in range(99999) if (a ~ a ~ a)|upper|lower|length > 99 %}{% endfor %}" * 5,
+    "loop-filter-expensive": "{% for a in range(99999) if (a ~ a ~ a)|upper|lower|length > 99 %}{% endfor %}"
+    * 5,
     "loop-over-characters": "{% set s = 'x' * 1000000 %}{% for c in s %}{% for d in s %}{% endfor %}{% endfor %}",
     "loop-length-of-generator": "{% for x in range(99999)|map('string')|map('upper')|map('lower') %}{{ loop.length }}{% for y in range(99999) %}{% endfor %}{% endfor %}",
     "loop-output": "{% for a in range(100000) %}{{ 'x' * 1000 }}{% endfor %}",
@@ -25,9 +26,13 @@ HOSTILE: dict[str, str] = {
     "macro-caller-forever": "{% macro f() %}{{ caller() }}{% endmacro %}{% macro g() %}{% call f() %}{{ g() }}{% endcall %}{% endmacro %}{{ g() }}",
     "macro-mutual": "{% macro f() %}{{ g() }}{% endmacro %}{% macro g() %}{{ f() }}{% endmacro %}{{ f() }}",
     "macro-doubling-argument": "{% macro f(s, n) %}{{ f(s ~ s, n + 1) }}{% endmacro %}{{ f('x', 0) }}",
-    "macro-in-loop-body-long": "{% macro f() %}" + "{{ 1 }}" * 2000 + "{% endmacro %}{% for i in range(99999) %}{{ f() }}{% endfor %}",
+    "macro-in-loop-body-long": "{% macro f() %}"
+    + "{{ 1 }}" * 2000
+    + "{% endmacro %}{% for i in range(99999) %}{{ f() }}{% endfor %}",
     "block-forever": "{% block a %}{{ self.a() }}{% endblock %}",
-    "block-in-loop": "{% for i in range(99999) %}{{ self.a() }}{% endfor %}{% block a %}" + "{{ 1 ~ 2 }}" * 500 + "{% endblock %}",
+    "block-in-loop": "{% for i in range(99999) %}{{ self.a() }}{% endfor %}{% block a %}"
+    + "{{ 1 ~ 2 }}" * 500
+    + "{% endblock %}",
     "block-scoped-budget": "{% for i in range(99999) %}{% block a scoped %}{% for j in range(99999) %}{{ i }}{% endfor %}{% endblock %}{% endfor %}",
     "generation-forever": "{% macro f() %}{% generation %}{{ f() }}{% endgeneration %}{% endmacro %}{{ f() }}",
     # repetition and doubling
@@ -47,41 +52,75 @@ HOSTILE: dict[str, str] = {
     "double-list": _NS + "{% for i in range(64) %}{% set ns.l = ns.l + ns.l %}{% endfor %}",
     "double-tuple": _NS + "{% for i in range(64) %}{% set ns.t = ns.t + ns.t %}{% endfor %}",
     "double-plain-sets": "{% set a = 'x' * 999 %}" + "{% set a = a ~ a %}" * 40,
-    "double-set-block": "{% set a %}xxxxxxxx{% endset %}" + "{% set a %}{{ a }}{{ a }}{% endset %}" * 40,
-    "double-filter-block": _NS + "{% for i in range(64) %}{% set ns.s %}{% filter upper %}{{ ns.s }}{{ ns.s }}{% endfilter %}{% endset %}{% endfor %}",
+    "double-set-block": "{% set a %}xxxxxxxx{% endset %}"
+    + "{% set a %}{{ a }}{{ a }}{% endset %}" * 40,
+    "double-filter-block": _NS
+    + "{% for i in range(64) %}{% set ns.s %}{% filter upper %}{{ ns.s }}{{ ns.s }}{% endfilter %}{% endset %}{% endfor %}",
     "double-join": _NS + "{% for i in range(64) %}{% set ns.s = [ns.s, ns.s]|join %}{% endfor %}",
-    "double-format": _NS + "{% for i in range(64) %}{% set ns.s = '%s%s' % (ns.s, ns.s) %}{% endfor %}",
-    "double-replace": _NS + "{% for i in range(64) %}{% set ns.s = ns.s.replace('x', 'xx') %}{% endfor %}",
-    "double-markup": _NS + "{% set ns.s = '<'|e %}{% for i in range(64) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
-    "double-escape": _NS + "{% set ns.s = '&' * 99 %}{% for i in range(64) %}{% set ns.s = ns.s|forceescape|string|replace('a', '&&&&') %}{% endfor %}",
-    "double-nested-list": _NS + "{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l }}",
-    "double-nested-list-json": _NS + "{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l|tojson }}",
-    "double-nested-list-length": _NS + "{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ (ns.l|string)|length }}",
-    "double-nested-dict": _NS + "{% for i in range(64) %}{% set ns.d = {'a': ns.d, 'b': ns.d} %}{% endfor %}{{ ns.d }}",
-    "double-nested-compare": _NS + "{% set ns.x = [0] %}{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.l == ns.x }}",
-    "double-nested-in": _NS + "{% set ns.x = [0] %}{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.l in [ns.x] }}",
-    "double-nested-hash": _NS + "{% for i in range(64) %}{% set ns.t = (ns.t, ns.t) %}{% endfor %}{{ {ns.t: 1}|length }}",
-    "double-nested-lookup": _NS + "{% for i in range(64) %}{% set ns.t = (ns.t, ns.t) %}{% endfor %}{{ {}[ns.t] }}",
-    "double-nested-unique": _NS + "{% for i in range(64) %}{% set ns.t = (ns.t, ns.t) %}{% endfor %}{{ [ns.t]|unique|list|length }}",
-    "double-nested-sort": _NS + "{% set ns.x = (0,) %}{% for i in range(64) %}{% set ns.t = (ns.t, ns.t) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ [ns.t, ns.x]|sort|length }}",
-    "double-nested-max": _NS + "{% set ns.x = (0,) %}{% for i in range(64) %}{% set ns.t = (ns.t, ns.t) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ [ns.t, ns.x]|max|length }}",
-    "double-nested-pprint": _NS + "{% for i in range(40) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l|pprint }}",
-    "double-nested-format": _NS + "{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ '{}'.format(ns.l) }}",
-    "double-nested-percent": _NS + "{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ '%s' % (ns.l,) }}",
-    "double-nested-raise": _NS + "{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ raise_exception(ns.l) }}",
-    "double-nested-changed": _NS + "{% set ns.x = [0] %}{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{% for i in [1, 2] %}{{ loop.changed(ns.l if i == 1 else ns.x) }}{% endfor %}",
-    "double-nested-equalto": _NS + "{% set ns.x = [0] %}{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ [ns.l]|select('equalto', ns.x)|list }}",
-    "double-nested-index": _NS + "{% set ns.x = [0] %}{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ [ns.l].index(ns.x) }}",
-    "double-nested-subscript-error": _NS + "{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ [0][ns.l] + 1 }}",
-    "double-nested-attribute-error": _NS + "{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ [{}]|selectattr(ns.l, '>', 1)|list }}",
-    "double-nested-filter-name": _NS + "{% for i in range(64) %}{% set ns.t = (ns.t, ns.t) %}{% endfor %}{{ [1]|map(ns.t)|list }}",
-    "double-nested-in-generator": _NS + "{% set ns.x = [0] %}{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.l in [ns.x]|select }}",
+    "double-format": _NS
+    + "{% for i in range(64) %}{% set ns.s = '%s%s' % (ns.s, ns.s) %}{% endfor %}",
+    "double-replace": _NS
+    + "{% for i in range(64) %}{% set ns.s = ns.s.replace('x', 'xx') %}{% endfor %}",
+    "double-markup": _NS
+    + "{% set ns.s = '<'|e %}{% for i in range(64) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
+    "double-escape": _NS
+    + "{% set ns.s = '&' * 99 %}{% for i in range(64) %}{% set ns.s = ns.s|forceescape|string|replace('a', '&&&&') %}{% endfor %}",
+    "double-nested-list": _NS
+    + "{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l }}",
+    "double-nested-list-json": _NS
+    + "{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l|tojson }}",
+    "double-nested-list-length": _NS
+    + "{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ (ns.l|string)|length }}",
+    "double-nested-dict": _NS
+    + "{% for i in range(64) %}{% set ns.d = {'a': ns.d, 'b': ns.d} %}{% endfor %}{{ ns.d }}",
+    "double-nested-compare": _NS
+    + "{% set ns.x = [0] %}{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.l == ns.x }}",
+    "double-nested-in": _NS
+    + "{% set ns.x = [0] %}{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.l in [ns.x] }}",
+    "double-nested-hash": _NS
+    + "{% for i in range(64) %}{% set ns.t = (ns.t, ns.t) %}{% endfor %}{{ {ns.t: 1}|length }}",
+    "double-nested-lookup": _NS
+    + "{% for i in range(64) %}{% set ns.t = (ns.t, ns.t) %}{% endfor %}{{ {}[ns.t] }}",
+    "double-nested-unique": _NS
+    + "{% for i in range(64) %}{% set ns.t = (ns.t, ns.t) %}{% endfor %}{{ [ns.t]|unique|list|length }}",
+    "double-nested-sort": _NS
+    + "{% set ns.x = (0,) %}{% for i in range(64) %}{% set ns.t = (ns.t, ns.t) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ [ns.t, ns.x]|sort|length }}",
+    "double-nested-max": _NS
+    + "{% set ns.x = (0,) %}{% for i in range(64) %}{% set ns.t = (ns.t, ns.t) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ [ns.t, ns.x]|max|length }}",
+    "double-nested-pprint": _NS
+    + "{% for i in range(40) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l|pprint }}",
+    "double-nested-format": _NS
+    + "{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ '{}'.format(ns.l) }}",
+    "double-nested-percent": _NS
+    + "{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ '%s' % (ns.l,) }}",
+    "double-nested-raise": _NS
+    + "{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ raise_exception(ns.l) }}",
+    "double-nested-changed": _NS
+    + "{% set ns.x = [0] %}{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{% for i in [1, 2] %}{{ loop.changed(ns.l if i == 1 else ns.x) }}{% endfor %}",
+    "double-nested-equalto": _NS
+    + "{% set ns.x = [0] %}{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ [ns.l]|select('equalto', ns.x)|list }}",
+    "double-nested-index": _NS
+    + "{% set ns.x = [0] %}{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ [ns.l].index(ns.x) }}",
+    "double-nested-subscript-error": _NS
+    + "{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ [0][ns.l] + 1 }}",
+    "double-nested-attribute-error": _NS
+    + "{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ [{}]|selectattr(ns.l, '>', 1)|list }}",
+    "double-nested-filter-name": _NS
+    + "{% for i in range(64) %}{% set ns.t = (ns.t, ns.t) %}{% endfor %}{{ [1]|map(ns.t)|list }}",
+    "double-nested-in-generator": _NS
+    + "{% set ns.x = [0] %}{% for i in range(64) %}{% set ns.l = [ns.l, ns.l] %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.l in [ns.x]|select }}",
     "tuple-keys": "{% set a = range(300)|list %}{% for i in a %}{% for j in a %}{% if {(i, j): 1} %}{% endif %}{% endfor %}{% endfor %}",
-    "double-namespace-repr": "{% set a = namespace(x=1) %}" + "{% set a = namespace(x=a, y=a) %}" * 50 + "{{ a }}",
-    "deep-nesting": _NS + "{% for i in range(90000) %}{% set ns.l = [ns.l] %}{% endfor %}{{ ns.l }}",
-    "deep-tuple-hash": _NS + "{% for i in range(90000) %}{% set ns.t = (ns.t,) %}{% endfor %}{{ {ns.t: 1} }}",
-    "deep-compare": _NS + "{% set ns.x = [0] %}{% for i in range(40000) %}{% set ns.l = [ns.l] %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.l == ns.x }}",
-    "deep-json": _NS + "{% for i in range(90000) %}{% set ns.l = [ns.l] %}{% endfor %}{{ ns.l|tojson }}",
+    "double-namespace-repr": "{% set a = namespace(x=1) %}"
+    + "{% set a = namespace(x=a, y=a) %}" * 50
+    + "{{ a }}",
+    "deep-nesting": _NS
+    + "{% for i in range(90000) %}{% set ns.l = [ns.l] %}{% endfor %}{{ ns.l }}",
+    "deep-tuple-hash": _NS
+    + "{% for i in range(90000) %}{% set ns.t = (ns.t,) %}{% endfor %}{{ {ns.t: 1} }}",
+    "deep-compare": _NS
+    + "{% set ns.x = [0] %}{% for i in range(40000) %}{% set ns.l = [ns.l] %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.l == ns.x }}",
+    "deep-json": _NS
+    + "{% for i in range(90000) %}{% set ns.l = [ns.l] %}{% endfor %}{{ ns.l|tojson }}",
     # numbers
     "power": "{{ 10 ** (10 ** 10) }}",
     "power-folded": "{{ (9 ** (9 ** 9))|string }}",
@@ -100,8 +139,12 @@ HOSTILE: dict[str, str] = {
     "float-parse": "{% set s = '9' * 1000000 %}{% for i in range(99999) %}{{ s|float }}{% endfor %}",
     "int-to-bytes": "{{ (1).to_bytes(1000000000, 'big')|length }}",
     "range-collisions": "{{ range(0, 99999 * 2305843009213693951, 2305843009213693951)|unique|list|length }}",
-    "dict-collisions": "{{ {" + ", ".join(f"{i * 2305843009213693951}: 1" for i in range(1, 6000)) + "}|length }}",
-    "map-collisions": "{{ '" + " ".join(str(i * 2305843009213693951) for i in range(1, 8000)) + "'.split()|map('int')|unique|list|length }}",
+    "dict-collisions": "{{ {"
+    + ", ".join(f"{i * 2305843009213693951}: 1" for i in range(1, 6000))
+    + "}|length }}",
+    "map-collisions": "{{ '"
+    + " ".join(str(i * 2305843009213693951) for i in range(1, 8000))
+    + "'.split()|map('int')|unique|list|length }}",
     # formats
     "percent-width": "{{ '%1000000000d' % 1 }}",
     "percent-precision": "{{ '%.1000000000f' % 1.5 }}",
@@ -145,8 +188,10 @@ HOSTILE: dict[str, str] = {
     "method-translate": "{{ ('x' * 100000).translate({120: 'x' * 100000}) }}",
     "method-maketrans": "{{ 'x'.maketrans({'x': 'y' * 100000}) and ('x' * 100000).translate('x'.maketrans({'x': 'y' * 100000})) }}",
     "method-split": "{{ ('x ' * 1000000).split()|length }}" * 9,
-    "method-split-kept": _NS + "{% for i in range(99) %}{% set ns.l = [ns.l, ('\u00e9 ' * 300000).split()] %}{% endfor %}",
-    "method-splitlines": _NS + "{% for i in range(99) %}{% set ns.l = [ns.l, ('\u0101\\n' * 300000).splitlines()] %}{% endfor %}",
+    "method-split-kept": _NS
+    + "{% for i in range(99) %}{% set ns.l = [ns.l, ('\u00e9 ' * 300000).split()] %}{% endfor %}",
+    "method-splitlines": _NS
+    + "{% for i in range(99) %}{% set ns.l = [ns.l, ('\u0101\\n' * 300000).splitlines()] %}{% endfor %}",
     "method-rfind": "{% set s = 'a' * 1000000 %}{{ s.rfind('b' + 'a' * 400000) }}",
     "method-rsplit": "{% set s = 'a' * 1000000 %}{{ s.rsplit('a' * 200000 + 'b' + 'a' * 200000)|length }}",
     "method-rpartition": "{% set s = 'a' * 1000000 %}{{ s.rpartition('b' + 'a' * 400000)|length }}",
@@ -159,12 +204,17 @@ HOSTILE: dict[str, str] = {
     "method-upper-loop": "{% set s = '\u00df' * 900000 %}{% for i in range(99999) %}{% if s.upper() %}{% endif %}{% endfor %}",
     "method-encode-punycode": "{{ ('\u0101\u4e00' * 100000).encode('punycode')|length }}",
     "method-encode-idna": "{{ ('\u0101' * 100000).encode('idna')|length }}",
-    "method-encode-namereplace": _NS + "{% for i in range(99) %}{% set ns.l = [ns.l, ('\u0101' * 99999).encode('ascii', 'namereplace')] %}{% endfor %}",
-    "method-fromkeys": _NS + "{% for i in range(999) %}{% set ns.l = [ns.l, {}.fromkeys(range(99999))] %}{% endfor %}",
+    "method-encode-namereplace": _NS
+    + "{% for i in range(99) %}{% set ns.l = [ns.l, ('\u0101' * 99999).encode('ascii', 'namereplace')] %}{% endfor %}",
+    "method-fromkeys": _NS
+    + "{% for i in range(999) %}{% set ns.l = [ns.l, {}.fromkeys(range(99999))] %}{% endfor %}",
     "method-slices": "{% set s = 'x' * 1900000 %}{% for i in range(99999) %}{% if s[1:] %}{% endif %}{% endfor %}",
-    "method-slices-kept": _NS + "{% set s = 'x' * 1900000 %}{% for i in range(9999) %}{% set ns.l = [ns.l, s[i:]] %}{% endfor %}",
-    "method-list-slices-kept": _NS + "{% set s = [0] * 1900000 %}{% for i in range(9999) %}{% set ns.l = [ns.l, s[i:]] %}{% endfor %}",
-    "method-list-copy": _NS + "{% set s = [0] * 1900000 %}{% for i in range(9999) %}{% set ns.l = [ns.l, s.copy()] %}{% endfor %}",
+    "method-slices-kept": _NS
+    + "{% set s = 'x' * 1900000 %}{% for i in range(9999) %}{% set ns.l = [ns.l, s[i:]] %}{% endfor %}",
+    "method-list-slices-kept": _NS
+    + "{% set s = [0] * 1900000 %}{% for i in range(9999) %}{% set ns.l = [ns.l, s[i:]] %}{% endfor %}",
+    "method-list-copy": _NS
+    + "{% set s = [0] * 1900000 %}{% for i in range(9999) %}{% set ns.l = [ns.l, s.copy()] %}{% endfor %}",
     "method-dict-get": "{% for i in range(99999) %}{% for j in range(99999) %}{{ {}.get('x') }}{% endfor %}{% endfor %}",
     # filters
     "filter-center": "{{ 'x'|center(1000000000) }}",
@@ -175,17 +225,21 @@ HOSTILE: dict[str, str] = {
     "filter-join": "{{ range(99999)|join('x' * 100000) }}",
     "filter-join-attribute": "{{ ([{'a': 'x' * 100000}] * 10000)|join(attribute='a') }}",
     "filter-tojson-indent": "{{ [1]|tojson(indent=1000000000) }}",
-    "filter-tojson-indent-deep": _NS + "{% for i in range(300) %}{% set ns.l = [ns.l] * 2 %}{% endfor %}{{ ns.l|tojson(indent=60) }}",
+    "filter-tojson-indent-deep": _NS
+    + "{% for i in range(300) %}{% set ns.l = [ns.l] * 2 %}{% endfor %}{{ ns.l|tojson(indent=60) }}",
     "filter-tojson-separators": "{{ ([1] * 99999)|tojson(separators=('x' * 100000, ':')) }}",
     "filter-tojson-escapes": "{% for i in range(9999) %}{{ ('\\x00' * 1000000)|tojson|length }}{% endfor %}",
     "filter-tojson-many": "{% set l = [1] * 1900000 %}{% for i in range(999) %}{{ (l|tojson)|length }}{% endfor %}",
     "filter-batch": "{{ [1]|batch(1000000000, 0)|list }}",
     "filter-slice": "{{ [1]|slice(1000000000)|list|length }}",
     "filter-list": "{% for i in range(9999) %}{{ ('x' * 999999)|list|length }}{% endfor %}",
-    "filter-list-wide": _NS + "{% for i in range(99) %}{% set ns.l = [ns.l, ('\u4e00' * 999999)|list] %}{% endfor %}",
-    "filter-map-chain": "{{ range(99999)" + "|map('string')" * 200 + "|list|length }}",
-    "filter-map-attribute-path": "{{ range(99999)|map(attribute='" + "real." * 9000 + "real')|list|length }}",
-    "filter-select-chain": "{{ range(99999)" + "|select('integer')" * 200 + "|list|length }}",
+    "filter-list-wide": _NS
+    + "{% for i in range(99) %}{% set ns.l = [ns.l, ('\u4e00' * 999999)|list] %}{% endfor %}",
+    "filter-map-chain": "{{ range(99999)" + "|map('string')" * 90 + "|list|length }}",
+    "filter-map-attribute-path": "{{ range(99999)|map(attribute='"
+    + "real." * 9000
+    + "real')|list|length }}",
+    "filter-select-chain": "{{ range(99999)" + "|select('integer')" * 90 + "|list|length }}",
     "filter-sort-loop": "{% for i in range(99999) %}{{ range(99999)|sort|length }}{% endfor %}",
     "filter-sort-long-keys": "{{ (['x' * 1900000] * 1000)|sort|length }}",
     "filter-groupby": "{% for i in range(99999) %}{{ range(99999)|groupby('real')|length }}{% endfor %}",
@@ -228,23 +282,38 @@ HOSTILE: dict[str, str] = {
     "global-lipsum-long": "{{ lipsum(n=1, min=10000000, max=10000001) }}",
     "global-strftime": "{{ strftime_now('%Y' * 1000000) }}",
     "global-strftime-width": "{{ strftime_now('%999999999d' * 200) }}",
-    "global-dict": _NS + "{% for i in range(999) %}{% set ns.l = [ns.l, dict(range(99999)|map('string')|batch(2))] %}{% endfor %}",
+    "global-dict": _NS
+    + "{% for i in range(999) %}{% set ns.l = [ns.l, dict(range(99999)|map('string')|batch(2))] %}{% endfor %}",
     "global-namespaces": "{% for i in range(99999) %}{% for j in range(99999) %}{% set x = namespace(a=1, b=2) %}{% endfor %}{% endfor %}",
-    "global-namespace-cycle": _NS + "{% set ns.me = ns %}{% for i in range(99999) %}{{ ns }}{% endfor %}" * 9,
+    "global-namespace-cycle": _NS
+    + "{% set ns.me = ns %}{% for i in range(99999) %}{{ ns }}{% endfor %}" * 9,
     "global-cycler-chain": "{% set c = cycler('x' * 1000000, 'y' * 999999) %}{% for i in range(99999) %}{{ c.next() }}{% endfor %}",
     "global-raise-giant": "{{ raise_exception('x' * 1000000000) }}",
     "global-raise-large": "{{ raise_exception('x' * 1900000) }}",
     # memory held in small pieces
-    "hold-small-strings": _NS + "{% for i in range(99999) %}{% set ns.l = [ns.l, 'x' * 999 ~ i] %}{% endfor %}",
-    "hold-wide-strings": _NS + "{% for i in range(99999) %}{% set ns.l = [ns.l, '\U0001f600' * 999 ~ i] %}{% endfor %}",
-    "hold-medium-strings": _NS + "{% for i in range(9999) %}{% set ns.l = [ns.l, 'x' * 99999 ~ i] %}{% endfor %}",
-    "hold-large-strings": _NS + "{% for i in range(999) %}{% set ns.l = [ns.l, 'x' * 1900000 ~ i] %}{% endfor %}",
-    "hold-dicts": _NS + "{% for i in range(99999) %}{% set ns.l = [ns.l, {'a': {}, 'b': {}, 'c': {}, 'd': {}, 'e': [[], [], [], []]}] %}{% endfor %}" * 20,
+    "hold-small-strings": _NS
+    + "{% for i in range(99999) %}{% set ns.l = [ns.l, 'x' * 999 ~ i] %}{% endfor %}",
+    "hold-wide-strings": _NS
+    + "{% for i in range(99999) %}{% set ns.l = [ns.l, '\U0001f600' * 999 ~ i] %}{% endfor %}",
+    "hold-medium-strings": _NS
+    + "{% for i in range(9999) %}{% set ns.l = [ns.l, 'x' * 99999 ~ i] %}{% endfor %}",
+    "hold-large-strings": _NS
+    + "{% for i in range(999) %}{% set ns.l = [ns.l, 'x' * 1900000 ~ i] %}{% endfor %}",
+    "hold-dicts": _NS
+    + "{% for i in range(99999) %}{% set ns.l = [ns.l, {'a': {}, 'b': {}, 'c': {}, 'd': {}, 'e': [[], [], [], []]}] %}{% endfor %}"
+    * 20,
     "hold-set-variables": "".join(f"{{% set v{i} = 'x' * 1900000 ~ {i} %}}" for i in range(900)),
-    "hold-macros": _NS + "{% for i in range(99999) %}{% macro f() %}{% endmacro %}{% set ns.l = [ns.l, f] %}{% endfor %}" * 9,
-    "hold-output": "{% for i in range(99999) %}{{ i ~ 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' }}{% endfor %}" * 9,
-    "hold-undefined": _NS + "{% for i in range(99999) %}{% set ns.l = [ns.l, ns.a, ns.b, ns.c, ns.d, ns.e, ns.f] %}{% endfor %}" * 9,
-    "hold-generators": _NS + "{% for i in range(99999) %}{% set ns.l = [ns.l, [1]|map('string'), [1]|select] %}{% endfor %}" * 9,
+    "hold-macros": _NS
+    + "{% for i in range(99999) %}{% macro f() %}{% endmacro %}{% set ns.l = [ns.l, f] %}{% endfor %}"
+    * 9,
+    "hold-output": "{% for i in range(99999) %}{{ i ~ 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' }}{% endfor %}"
+    * 9,
+    "hold-undefined": _NS
+    + "{% for i in range(99999) %}{% set ns.l = [ns.l, ns.a, ns.b, ns.c, ns.d, ns.e, ns.f] %}{% endfor %}"
+    * 9,
+    "hold-generators": _NS
+    + "{% for i in range(99999) %}{% set ns.l = [ns.l, [1]|map('string'), [1]|select] %}{% endfor %}"
+    * 9,
     "hold-grown-list": _NS + "{% for i in range(99999) %}{% set ns.l = ns.l + [i] %}{% endfor %}",
     # escapes from the sandbox
     "escape-class": "{{ ''.__class__.__mro__[1].__subclasses__() }}",
@@ -266,6 +335,7 @@ HOSTILE: dict[str, str] = {
     "escape-include": "{% include '/etc/passwd' %}",
     "escape-import": "{% import 'os' as os %}{{ os }}",
     "escape-extends": "{% extends 'x' %}",
+    "long-filter-chain": "{{ range(99999)" + "|map('string')" * 300 + "|list }}",
     # compiling
     "compile-long": "x" * 3_000_000,
     "compile-many-outputs": "{{ x }}" * 60_000,
@@ -280,14 +350,27 @@ HOSTILE: dict[str, str] = {
     "compile-long-condition": "{{ " + "1 if x else " * 15_000 + "2 }}",
     "compile-deep-ifs": "{% if x %}" * 9_000 + "{% endif %}" * 9_000,
     "compile-deep-fors": "{% for x in y %}" * 5_000 + "{% endfor %}" * 5_000,
-    "compile-deep-macros": "".join(f"{{% macro m{i}() %}}" for i in range(3_000)) + "{% endmacro %}" * 3_000,
-    "compile-many-variables-and-ifs": "".join(f"{{% set v{i} = 1 %}}" for i in range(3_500)) + "{% if x %}{% endif %}" * 3_500,
+    "compile-deep-macros": "".join(f"{{% macro m{i}() %}}" for i in range(3_000))
+    + "{% endmacro %}" * 3_000,
+    "compile-many-variables-and-ifs": "".join(f"{{% set v{i} = 1 %}}" for i in range(3_500))
+    + "{% if x %}{% endif %}" * 3_500,
     "compile-many-elifs": "{% if x %}" + "{% elif x %}{% set y = 1 %}" * 7_000 + "{% endif %}",
-    "compile-nested-ifs-with-sets": ("{% if x %}" + "".join(f"{{% set v{i} = 1 %}}" for i in range(60))) * 60 + "{% endif %}" * 60 + "{{ raise_exception('x') }}",
-    "compile-many-names-in-branches": "".join(f"{{% set v{i} = 1 %}}" for i in range(1_500)) + "{% if x %}{% endif %}" * 1_500,
+    "compile-nested-ifs-with-sets": (
+        "{% if x %}" + "".join(f"{{% set v{i} = 1 %}}" for i in range(60))
+    )
+    * 60
+    + "{% endif %}" * 60
+    + "{{ raise_exception('x') }}",
+    "compile-many-names-in-branches": "".join(f"{{% set v{i} = 1 %}}" for i in range(1_500))
+    + "{% if x %}{% endif %}" * 1_500,
     "compile-largest-outputs": "{{ x.a.b }}" * 2_900 + "{{ raise_exception('x') }}",
-    "compile-largest-macros": "".join(f"{{% macro m{i}(a) %}}{{{{ a }}}}{{% endmacro %}}" for i in range(1_900)) + "{{ raise_exception('x') }}",
-    "compile-big-literal-list": "{% for i in range(99999) %}{% set l = [" + "1," * 20_000 + "] %}{% endfor %}",
+    "compile-largest-macros": "".join(
+        f"{{% macro m{i}(a) %}}{{{{ a }}}}{{% endmacro %}}" for i in range(800)
+    )
+    + "{{ raise_exception('x') }}",
+    "compile-big-literal-list": "{% for i in range(99999) %}{% set l = ["
+    + "1," * 20_000
+    + "] %}{% endfor %}",
     "compile-constant-folding": "{% if ('a' * 10**9)|length > 1 %}{% endif %}",
     "compile-constant-filter": "{{ 'x'|center(10**9)|length }}",
     "compile-constant-pow-argument": "{{ range(10**(10**10)) }}",
@@ -299,5 +382,8 @@ HOSTILE: dict[str, str] = {
     "compile-quotes": "{{ " + "'" * 90_001 + " }}",
     "compile-bad-name": "{{ x|" + "a" * 90_000 + " }}",
     "compile-null": "{{ '\\x00' * 10**10 }}",
-    "compile-nested-fors-wide": "{% for a in x %}" * 18 + "{{ a }}" * 3_000 + "{% endfor %}" * 18 + "{{ raise_exception('x') }}",
+    "compile-nested-fors-wide": "{% for a in x %}" * 18
+    + "{{ a }}" * 3_000
+    + "{% endfor %}" * 18
+    + "{{ raise_exception('x') }}",
 }

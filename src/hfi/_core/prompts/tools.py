@@ -30,13 +30,8 @@ _SCALARS: dict[type, str] = {
     bool: "boolean",
     type(None): "null",
 }
-_DESCRIPTION = re.compile(r"^(.*?)[\n\s]*(?:Args:|Returns:|Raises:|\Z)", re.DOTALL)
-_ARGUMENTS = re.compile(r"\n\s*Args:\n(.*?)[\n\s]*(?:Returns:|Raises:|\Z)", re.DOTALL)
-_RETURNS = re.compile(r"\n\s*Returns:\n\s*(.*?)[\n\s]*(?:Raises:|\Z)", re.DOTALL)
-# An entry ends where the next "name:" begins that is not indented deeper than its own.
-_ARGUMENT = re.compile(
-    r"(?:^|\n)([ \t]*)(\w+):\s*(.*?)\s*(?=\n(?!\1[ \t])[ \t]*\w+:|\Z)", re.DOTALL
-)
+_SECTIONS = ("Args:", "Returns:", "Raises:")
+_ENTRY = re.compile(r"([ \t]*)(\w+):(.*)", re.DOTALL)
 _CHOICES = re.compile(r"\(choices:\s*(.*?)\)\s*$", re.IGNORECASE)
 
 
@@ -97,21 +92,43 @@ def function_schema(function: Callable[..., Any]) -> dict[str, Any]:
     return {"type": "function", "function": output}
 
 
-def _parse_docstring(docstring: str) -> tuple[str | None, dict[str, str], str | None]:
+def _parse_docstring(docstring: str) -> tuple[str, dict[str, str], str | None]:
     """The description, the arguments by name, and what it returns."""
-    described = _DESCRIPTION.search(docstring)
-    listed = _ARGUMENTS.search(docstring)
-    returned = _RETURNS.search(docstring)
-    entries = {}
-    if listed is not None:
-        lines = "\n".join(line for line in listed[1].split("\n") if line.strip())
-        for _, name, text in _ARGUMENT.findall(lines):
-            entries[name] = re.sub(r"\s*\n+\s*", " ", text.strip())
-    return (
-        described[1].strip() if described else None,
-        entries,
-        returned[1].strip() if returned else None,
-    )
+    listed = _section(docstring, "Args:", until=("Returns:", "Raises:"))
+    returned = _section(docstring, "Returns:", until=("Raises:",))
+    entries = {} if listed is None else _entries(listed)
+    return _before(docstring, _SECTIONS).strip(), entries, returned and returned.strip()
+
+
+def _before(text: str, words: Sequence[str]) -> str:
+    return text[: min((place for word in words if (place := text.find(word)) >= 0), default=None)]
+
+
+def _section(docstring: str, heading: str, *, until: Sequence[str]) -> str | None:
+    """What stands under a heading that has a line of its own, not the first."""
+    lines = docstring.split("\n")
+    for number in range(1, len(lines) - 1):
+        if lines[number].lstrip() == heading:
+            return _before("\n".join(lines[number + 1 :]), until).rstrip()
+    return None
+
+
+def _entries(section: str) -> dict[str, str]:
+    """The descriptions under ``Args:``; lines that are indented deeper go on with an entry."""
+    entries: dict[str, list[str]] = {}
+    current: list[str] | None = None
+    indent = ""
+    for line in filter(str.strip, section.split("\n")):
+        entry = _ENTRY.match(line)
+        deeper = line.startswith((f"{indent} ", f"{indent}\t"))
+        # After a bare "name:" the next line is its description, whatever it looks like.
+        goes_on = current is not None and (deeper or not any(current))
+        if entry is not None and not goes_on:
+            indent = entry[1]
+            current = entries[entry[2]] = [entry[3].strip()]
+        elif current is not None:
+            current.append(line.strip())
+    return {name: " ".join(filter(None, lines)) for name, lines in entries.items()}
 
 
 def _describe(schema: dict[str, Any], text: str, where: str) -> None:

@@ -1,0 +1,1 @@
+"""Who calls, where to and with what: a client's arguments and the environment, settled."""

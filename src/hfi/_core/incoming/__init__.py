@@ -1,0 +1,1 @@
+"""Replies, from bytes to values: whole, streamed, and cut anywhere."""

@@ -1,0 +1,82 @@
+"""The last steps from a request to what is sent, and the first from what came back."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+import attrs
+
+from hfi._core.configuration.tokens import clean_token
+from hfi.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from hfi._core.request import Credential, Request
+
+__all__ = ["bare_url", "header_fields", "needs_token", "outgoing_headers", "with_token"]
+
+# RFC 9110, 5.1 and 5.5. Checked here since the libraries below repeat a bad value in their errors.
+NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
+
+
+def needs_token(request: Request) -> bool:
+    """Whether a credential goes along; an Authorization header of the user's own wins."""
+    return request.credential is not None and "authorization" not in request.headers
+
+
+def with_token(credential: Credential, value: object) -> Credential:
+    """The credential with the token to send now.
+
+    Raises:
+        ConfigurationError: It is none that can be sent; the message does not show it.
+    """
+    if credential.source == "headers":
+        return credential  # the rest of an Authorization header of the user's, checked when given
+    return attrs.evolve(credential, value=clean_token(value))
+
+
+def outgoing_headers(
+    request: Request, *, user_agent: str, credential: Credential | None
+) -> dict[str, str]:
+    """All headers but those that HTTP itself needs.
+
+    A reply that is read whole may come compressed, a stream not: some servers hold its events
+    back until a block is full.
+
+    Raises:
+        ConfigurationError: A header that HTTP does not allow; the message does not show its value.
+    """
+    headers = {
+        "accept": "*/*",
+        "accept-encoding": "identity" if request.stream else "gzip",
+        "user-agent": user_agent,
+        **request.headers,
+    }
+    for name, value in headers.items():
+        if not NAME.fullmatch(name) or not VALUE.fullmatch(value):
+            raise ConfigurationError(
+                f"The header {name[:80]!r} has a character that no header may hold.",
+                hint="A line break at the end of a value read from a file is a frequent cause.",
+            )
+    if credential is not None:
+        headers["authorization"] = f"{credential.scheme} {credential.value}".lstrip()
+    return headers
+
+
+def header_fields(raw: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
+    """A reply's headers by their names in lower case; repeated ones are joined by a comma."""
+    fields: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        fields[name] = f"{fields[name]}, {value}" if name in fields else value
+    return fields
+
+
+def bare_url(url: str) -> str:
+    """A URL without user name, password, query and fragment."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -1,0 +1,1 @@
+"""Requests, from what users write to bytes: messages, media, options, payloads."""

@@ -1,0 +1,72 @@
+"""What is said to the model, and how texts are made fit for a terminal."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from hfi.cli.failure import in_options
+from hfi.cli.prompt import messages, prompt
+from hfi.cli.screen import visible
+
+
+@pytest.mark.parametrize(
+    ("words", "piped", "expected"),
+    [
+        (("Hello",), None, "Hello"),
+        (("Hello", "there"), None, "Hello there"),
+        (("Hello",), "", "Hello"),
+        (("Hello",), " \n", "Hello"),
+        (("Summarise:",), "A text.\n", "Summarise:\n\nA text."),
+        ((), "A text.\r\n", "A text."),
+        ((), "  indented\n\nand so on\n\n", "  indented\n\nand so on"),
+        (("-",), "A text.", "A text."),
+        (("-", "x"), None, "- x"),
+    ],
+)
+def test_words_and_standard_input(words: tuple[str, ...], piped: str | None, expected: str) -> None:
+    assert prompt(words, piped) == expected
+
+
+@pytest.mark.parametrize(("words", "piped"), [((), None), ((), "\n"), ((" ",), ""), (("-",), "")])
+def test_nothing_to_say(words: tuple[str, ...], piped: str | None) -> None:
+    with pytest.raises(click.UsageError, match="There is no prompt"):
+        prompt(words, piped)
+
+
+def test_words_that_are_no_text() -> None:
+    with pytest.raises(click.UsageError, match="not text"):
+        prompt(("caf\udce9",), None)
+
+
+def test_images_stand_before_the_text() -> None:
+    assert messages("Hi", ()) == "Hi"
+    (turn,) = messages("What is this?", ("a.png", "https://example.org/b.png"))
+    assert isinstance(turn, dict)
+    assert turn["role"] == "user"
+    assert turn["content"] == [
+        {"type": "image", "image": "a.png"},
+        {"type": "image", "image": "https://example.org/b.png"},
+        {"type": "text", "text": "What is this?"},
+    ]
+
+
+def test_a_terminal_is_not_obeying_the_model() -> None:
+    assert visible("\x1b]52;c;aGk=\x07") == "␛]52;c;aGk=␇"
+    assert visible("one\r\ntwo\tthree\x7f\x9b0m") == "one\ntwo\tthree␡\ufffd0m"
+    assert visible("naïve 🌸 \u200d") == "naïve 🌸 \u200d"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('or use provider="local", which', "or use --local, which"),
+        ("raise max_wait= to wait", "raise --max-wait to wait"),
+        ("Check model= and provider=: this", "Check --model and --provider: this"),
+        ("as base_url=, or", "as --base-url, or"),
+        ("model='org/name' is what it says", "model='org/name' is what it says"),
+        ("the_model= and token=", "the_model= and token="),
+    ],
+)
+def test_hints_name_options(text: str, expected: str) -> None:
+    assert in_options(text) == expected
