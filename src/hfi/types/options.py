@@ -25,6 +25,9 @@ __all__ = [
     "ChatOptions",
     "ChatShape",
     "ClientOptions",
+    "ImageArguments",
+    "ImageOptions",
+    "ImageShape",
     "TextArguments",
     "TextOptions",
     "TextShape",
@@ -158,6 +161,32 @@ class TextArguments(TextShape, TextOptions, total=False):
     """All that ``text_generation`` takes by keyword, but for ``stream``."""
 
 
+class ImageOptions(CallOptions, total=False):
+    """The options of ``text_to_image``, by the Hub's names; ``OPTION_DOCS`` tells what each is."""
+
+    width: int | None
+    height: int | None
+    seed: int | None
+    negative_prompt: str | None
+    num_inference_steps: int | None
+    guidance_scale: float | None
+    scheduler: str | None
+
+
+class ImageShape(TypedDict, total=False):
+    """The arguments of ``text_to_image`` that shape its request."""
+
+    model: str | None
+    aspect_ratio: str | None
+    extra_body: Mapping[str, Any] | None
+    extra_headers: Mapping[str, str] | None
+    extra_query: Mapping[str, Any] | None
+
+
+class ImageArguments(ImageShape, ImageOptions, total=False):
+    """All that ``text_to_image`` takes by keyword, but for ``n``."""
+
+
 # What is not None where it is not given.
 CHAT_DEFAULTS: Mapping[str, Any] = {
     "protocol": "auto",
@@ -223,4 +252,11 @@ OPTION_DOCS: Mapping[str, str] = {
     "grammar": "What the text must follow: {'type': 'json' or 'regex', 'value': ...}.",
     "adapter_id": "The LoRA adapter to use. TGI only.",
     "user": "A name for the end user, for the provider's abuse checks.",
+    "aspect_ratio": "Width to height, such as '16:9'; what is given of width and height wins.",
+    "width": "Of the image, in pixels.",
+    "height": "Of the image, in pixels.",
+    "negative_prompt": "What the image should not show. Models differ.",
+    "num_inference_steps": "Denoising steps, 1 or more: more are slower, and often better.",
+    "guidance_scale": "How closely to follow the prompt, 0 or more. Models differ.",
+    "scheduler": "The name of a scheduler that the model can use. Few providers take one.",
 }
