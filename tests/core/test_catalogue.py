@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from hfi._core.configuration.config import ClientConfig, World, resolve
@@ -88,3 +91,9 @@ def test_built_in_lists_by_name() -> None:
     found = built_in_models(search=("QWEN", "coder"))
     assert [model.id for model in found] == ["Qwen/Qwen2.5-Coder-32B-Instruct"]
     assert {model.author for model in built_in_models(author="Qwen")} == {"Qwen"}
+
+
+def test_the_documented_table_is_the_one_in_force(project_dir: Path) -> None:
+    text = (project_dir / "docs" / "models.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\S+)` \| `(\S+/\S+)` \|$", text, re.MULTILINE)
+    assert dict(rows) == dict(ALIASES)

@@ -204,7 +204,7 @@ def test_the_built_in_list_stands_in_and_says_so(error: HFIError) -> None:
     assert walk.source == "built-in"
     assert walk.reason is not None
     assert error.message in walk.reason
-    assert "Not applied to it: warm, sort" in walk.reason
+    assert "Not applied to it: sort, warm" in walk.reason
     assert run(walk.following()) == ((), [])
 
 
