@@ -442,7 +442,8 @@ async def main():
     threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
     await stream.__anext__()
 try:
-    anyio.run(main, backend=backend)
+    # Not anyio's runner: under Python 3.10 it raises CancelledError here.
+    asyncio.run(main()) if backend == "asyncio" else anyio.run(main, backend=backend)
 except KeyboardInterrupt:
     print("interrupted")
 """

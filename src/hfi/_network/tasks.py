@@ -17,7 +17,7 @@ import anyio.lowlevel
 import httpcore
 from anyio.streams.tls import TLSAttribute, TLSStream
 
-from hfi._network.wire import Conversation, Wire, alternating, mapped, numeric, set_options
+from hfi._network.wire import Conversation, Mapped, Wire, alternating, numeric, set_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -131,6 +131,21 @@ class _PlainStream(anyio.abc.ByteStream):
         self._wire.close()
 
 
+async def _handshake(
+    below: anyio.abc.ByteStream, ssl_context: ssl.SSLContext, hostname: str | None
+) -> TLSStream:
+    try:
+        return await TLSStream.wrap(
+            below,
+            ssl_context=ssl_context,
+            hostname=hostname,
+            server_side=False,
+            standard_compatible=False,
+        )
+    except anyio.EndOfStream as error:
+        raise ssl.SSLEOFError("the connection was closed in the handshake") from error
+
+
 class _AsyncWireStream(httpcore.AsyncNetworkStream):
     def __init__(self, wire: Wire, sock: socket.socket, tls: TLSStream | None = None) -> None:
         self._wire = wire
@@ -151,13 +166,14 @@ class _AsyncWireStream(httpcore.AsyncNetworkStream):
 
     async def _read(self, max_bytes: int) -> bytes:
         limit = self._wire.left(httpcore.ReadTimeout)
-        with mapped(httpcore.ReadTimeout, httpcore.ReadError), anyio.fail_after(limit):
+        with Mapped(httpcore.ReadTimeout, httpcore.ReadError), anyio.move_on_after(limit):
             if self._tls is None:
                 return await _receive(self._socket, max_bytes)
             try:
                 return await self._tls.receive(max_bytes)
             except anyio.EndOfStream:
                 return b""
+        raise httpcore.ReadTimeout
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._reply.said(buffer)
@@ -167,11 +183,13 @@ class _AsyncWireStream(httpcore.AsyncNetworkStream):
 
     async def _write(self, data: bytes) -> None:
         limit = self._wire.left(httpcore.WriteTimeout)
-        with mapped(httpcore.WriteTimeout, httpcore.WriteError), anyio.fail_after(limit):
+        with Mapped(httpcore.WriteTimeout, httpcore.WriteError), anyio.move_on_after(limit):
             if self._tls is None:
                 await _send(self._socket, data)
             else:
                 await self._tls.send(data)
+            return
+        raise httpcore.WriteTimeout
 
     async def aclose(self) -> None:
         self._wire.close()
@@ -184,18 +202,15 @@ class _AsyncWireStream(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         limit = self._wire.left(httpcore.ConnectTimeout, connecting=True)
         below = _PlainStream(self._wire, self._socket) if self._tls is None else self._tls
+        tls: TLSStream | None = None
         try:
-            with mapped(httpcore.ConnectTimeout, httpcore.ConnectError), anyio.fail_after(limit):
-                try:
-                    tls = await TLSStream.wrap(
-                        below,
-                        ssl_context=ssl_context,
-                        hostname=server_hostname,
-                        server_side=False,
-                        standard_compatible=False,
-                    )
-                except anyio.EndOfStream as error:
-                    raise ssl.SSLEOFError("the connection was closed in the handshake") from error
+            with (
+                Mapped(httpcore.ConnectTimeout, httpcore.ConnectError),
+                anyio.move_on_after(limit),
+            ):
+                tls = await _handshake(below, ssl_context, server_hostname)
+            if tls is None:
+                raise httpcore.ConnectTimeout
         except BaseException:
             self._wire.close()
             raise
@@ -222,11 +237,14 @@ class AsyncWireBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         limit = self._wire.left(httpcore.ConnectTimeout, connecting=True)
-        with mapped(httpcore.ConnectTimeout, httpcore.ConnectError), anyio.fail_after(limit):
+        sock: socket.socket | None = None
+        with Mapped(httpcore.ConnectTimeout, httpcore.ConnectError), anyio.move_on_after(limit):
             addresses = numeric(host, port)
             if not addresses:
                 addresses = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             sock = await _connect_first(alternating(addresses))
+        if sock is None:
+            raise httpcore.ConnectTimeout
         self._wire.close()
         self._wire.connected(sock)
         set_options(sock, socket_options)

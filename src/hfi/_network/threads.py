@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpcore
 
-from hfi._network.wire import Conversation, Wire, alternating, mapped, numeric
+from hfi._network.wire import Conversation, Mapped, Wire, alternating, numeric
 
 if TYPE_CHECKING:
     import ssl
@@ -23,11 +23,15 @@ WRITE_SIZE = 1 << 16
 
 
 class _WireStream(httpcore.NetworkStream):
-    def __init__(self, wire: Wire, inner: httpcore.NetworkStream) -> None:
+    def __init__(self, wire: Wire, inner: httpcore.NetworkStream, layers: int = 0) -> None:
         self._wire = wire
         self._inner = inner
+        self._layers = layers
         # TLS takes the descriptor over from the socket that it was made of.
-        wire.connected(inner.get_extra_info("socket"))
+        sock = inner.get_extra_info("socket")
+        wire.connected(sock)
+        # TLS within TLS is not the socket's affair any more.
+        self._socket: socket.socket | None = sock if layers < 2 else None
         self._reply = Conversation()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -35,11 +39,19 @@ class _WireStream(httpcore.NetworkStream):
             # As httpcore has it: a server may answer early and refuse the rest of the request.
             with contextlib.suppress(httpcore.WriteError):
                 self._write(self._wire.release())
-        while data := self._inner.read(max_bytes, self._wire.left(httpcore.ReadTimeout)):
+        while data := self._read(max_bytes):
             self._wire.heard = True
             if data := self._reply.heard(data):
                 return data
         return b""
+
+    def _read(self, max_bytes: int) -> bytes:
+        limit = self._wire.left(httpcore.ReadTimeout)
+        if self._socket is None:
+            return self._inner.read(max_bytes, limit)
+        with Mapped(httpcore.ReadTimeout, httpcore.ReadError):
+            self._socket.settimeout(limit)
+            return self._socket.recv(max_bytes)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._reply.said(buffer)
@@ -50,7 +62,13 @@ class _WireStream(httpcore.NetworkStream):
     def _write(self, data: bytes) -> None:
         for start in range(0, len(data), WRITE_SIZE):
             piece = data[start : start + WRITE_SIZE] if len(data) > WRITE_SIZE else data
-            self._inner.write(piece, self._wire.left(httpcore.WriteTimeout))
+            limit = self._wire.left(httpcore.WriteTimeout)
+            if self._socket is None:
+                self._inner.write(piece, limit)
+                continue
+            with Mapped(httpcore.WriteTimeout, httpcore.WriteError):
+                self._socket.settimeout(limit)
+                self._socket.sendall(piece)
 
     def close(self) -> None:
         self._wire.close()
@@ -68,7 +86,7 @@ class _WireStream(httpcore.NetworkStream):
             self._inner.close()
             self._wire.close()
             raise
-        return _WireStream(self._wire, inner)
+        return _WireStream(self._wire, inner, self._layers + 1)
 
     def get_extra_info(self, info: str) -> Any:
         if info == "ssl_object":
@@ -91,7 +109,7 @@ class WireBackend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         left = self._wire.left(httpcore.ConnectTimeout, connecting=True)
-        with mapped(httpcore.ConnectTimeout, httpcore.ConnectError):
+        with Mapped(httpcore.ConnectTimeout, httpcore.ConnectError):
             addresses = numeric(host, port)
             if not addresses:
                 addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

@@ -20,27 +20,41 @@ import anyio
 from hfi._core.line.rechunk import Rechunker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from hfi._core.line.deadline import CallClock
 
-__all__ = ["Address", "Conversation", "Wire", "alternating", "mapped", "numeric", "set_options"]
+__all__ = ["Address", "Conversation", "Mapped", "Wire", "alternating", "numeric", "set_options"]
 
 HOLD_SIZE = 1 << 14
+
+FAILURES = (OSError, UnicodeError, anyio.BrokenResourceError, anyio.ClosedResourceError)
 
 Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
 
 
-@contextlib.contextmanager
-def mapped(expired: type[Exception], failed: type[Exception]) -> Iterator[None]:
-    """Turns what sockets, TLS and anyio raise into httpcore's exceptions."""
-    try:
-        yield
-    except TimeoutError as error:
-        # With a number it is the kernel that gave up, not the call's limit.
-        raise (expired if error.errno is None else failed)(str(error)) from error
-    except (OSError, UnicodeError, anyio.BrokenResourceError, anyio.ClosedResourceError) as error:
-        raise failed(str(error)) from error
+class Mapped:
+    """Turns what sockets, TLS and anyio raise into httpcore's exceptions.
+
+    A class, since an exception that changes on its way through a generator ends up in a cycle with
+    its own traceback, which keeps every caller's variables until the collector comes.
+    """
+
+    __slots__ = ("_expired", "_failed")
+
+    def __init__(self, expired: type[Exception], failed: type[Exception]) -> None:
+        self._expired = expired
+        self._failed = failed
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, TimeoutError):
+            # With a number it is the kernel that gave up, not the call's limit.
+            raise (self._expired if error.errno is None else self._failed)(str(error)) from error
+        if isinstance(error, FAILURES):
+            raise self._failed(str(error)) from error
 
 
 class Wire:
