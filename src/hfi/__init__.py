@@ -8,16 +8,17 @@ from hfi.errors import *  # noqa: F403 - the whole tree is public, and its modul
 
 if TYPE_CHECKING:
     from hfi._async.client import AsyncClient
-    from hfi._async.stream import AsyncChatStream
+    from hfi._async.stream import AsyncChatStream, AsyncTextStream
     from hfi._render import render_chat_template
     from hfi._sync.client import Client
-    from hfi._sync.stream import ChatStream
+    from hfi._sync.stream import ChatStream, TextStream
     from hfi.types.chat import ChatChunk, ChatCompletion
     from hfi.types.explanation import Explanation
     from hfi.types.message import Message
     from hfi.types.meta import CallMeta
     from hfi.types.models import ModelInfo, ModelList, ProviderMapping
     from hfi.types.settings import Limits, Timeout
+    from hfi.types.text import TextChunk, TextDetails, TextGeneration, Token
 
 __version__ = "0.1.0"
 
@@ -26,6 +27,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "AsyncChatStream": "hfi._async.stream",
     "AsyncClient": "hfi._async.client",
+    "AsyncTextStream": "hfi._async.stream",
     "CallMeta": "hfi.types.meta",
     "ChatChunk": "hfi.types.chat",
     "ChatCompletion": "hfi.types.chat",
@@ -37,7 +39,12 @@ _HOMES = {
     "ModelInfo": "hfi.types.models",
     "ModelList": "hfi.types.models",
     "ProviderMapping": "hfi.types.models",
+    "TextChunk": "hfi.types.text",
+    "TextDetails": "hfi.types.text",
+    "TextGeneration": "hfi.types.text",
+    "TextStream": "hfi._sync.stream",
     "Timeout": "hfi.types.settings",
+    "Token": "hfi.types.text",
     "render_chat_template": "hfi._render",
 }
 
@@ -47,6 +54,7 @@ __all__ = [
     "APITimeoutError",
     "AsyncChatStream",
     "AsyncClient",
+    "AsyncTextStream",
     "AuthenticationError",
     "BadRequestError",
     "CallMeta",
@@ -86,7 +94,12 @@ __all__ = [
     "StreamInterruptedError",
     "StreamStalledError",
     "TemplateError",
+    "TextChunk",
+    "TextDetails",
+    "TextGeneration",
+    "TextStream",
     "Timeout",
+    "Token",
     "render_chat_template",
 ]
 

@@ -15,7 +15,6 @@ from hfi._core.incoming.streams import ChatStreamParser
 from hfi._core.outgoing.messages import file_paths
 from hfi._core.outgoing.options import lists_options
 from hfi._environment import read_files
-from hfi.errors import ConfigurationError
 from hfi.types.options import CHAT_DEFAULTS, ChatArguments
 
 if TYPE_CHECKING:
@@ -89,20 +88,5 @@ class AsyncChatMethods(AsyncBase):
         files = await async_to_thread(read_files, paths) if paths else {}
         return plan_chat(call, config, server=server, files=files)
 
-    async def explain(
-        self, task: str, messages: MessagesLike, *, stream: bool = False, **options: Any
-    ) -> Explanation:
-        """Says what a call would do, without sending its inference request.
-
-        Args:
-            task: The name of the method, such as ``"chat"``.
-            messages: The method's first argument.
-            stream: As for the method.
-            **options: The method's other arguments.
-
-        Raises:
-            ConfigurationError: As the call itself would, or for a task that is not a method.
-        """
-        if task != "chat":
-            raise ConfigurationError(f"There is no task {task!r} to explain.", hint="Try 'chat'.")
+    async def _explain_chat(self, messages: Any, stream: bool, options: Any) -> Explanation:
         return explain_chat(await self._plan_chat(ChatCall.of(messages, stream, options)))

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from hfi._async.base import AsyncBase
 from hfi._async.chat import AsyncChatMethods
+from hfi._async.explain import AsyncExplainMethods
 from hfi._async.hub import AsyncHubMethods
+from hfi._async.text import AsyncTextMethods
 from hfi._async.transport import AsyncTransport
 from hfi._core.configuration.config import resolve
 from hfi._core.outgoing.options import check_names
@@ -29,7 +31,9 @@ else:
 __all__ = ["AsyncClient"]
 
 
-class AsyncClient(AsyncChatMethods, AsyncHubMethods, AsyncBase):
+class AsyncClient(
+    AsyncChatMethods, AsyncTextMethods, AsyncHubMethods, AsyncExplainMethods, AsyncBase
+):
     """A client of Hugging Face inference and of any OpenAI-compatible server.
 
     Making one reads the environment once and opens no connection. It is a context manager; closing

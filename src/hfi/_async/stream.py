@@ -15,6 +15,7 @@ from hfi.errors import (
     StreamStalledError,
 )
 from hfi.types.chat import ChatChunk, ChatCompletion
+from hfi.types.text import TextChunk, TextGeneration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import Self
 
-__all__ = ["AsyncChatStream", "AsyncStream", "AsyncTextPieces"]
+__all__ = ["AsyncChatStream", "AsyncStream", "AsyncTextPieces", "AsyncTextStream"]
 
 Chunk = TypeVar("Chunk")
 Final = TypeVar("Final", bound="Answer")
@@ -47,23 +48,29 @@ class Parser(Protocol[Chunk]):
     @property
     def error(self) -> HFIError | None:
         """What ended the stream early, after the chunks that came before."""
+        ...
 
     @property
     def done(self) -> bool:
         """Whether the answer is whole and nothing more is expected."""
+        ...
 
     @property
     def started(self) -> bool:
         """Whether any content came."""
+        ...
 
     def feed(self, data: bytes) -> list[Chunk]:
         """The chunks that these bytes complete."""
+        ...
 
     def close(self) -> list[Chunk]:
         """The chunks left when no more bytes come; says whether the answer is whole."""
+        ...
 
     def completion(self) -> Any:
         """The answer so far."""
+        ...
 
 
 class AsyncStream(Generic[Chunk, Final]):
@@ -227,10 +234,24 @@ class AsyncChatStream(AsyncStream[ChatChunk, ChatCompletion]):
         return AsyncTextPieces(self)
 
 
+class AsyncTextStream(AsyncStream[TextChunk, TextGeneration]):
+    """A text as it is made: ``print(chunk, end="")`` for each chunk shows it.
+
+    ``collect`` gives the whole ``TextGeneration``, as does ``completion`` after the end.
+    """
+
+    __module__ = "hfi"
+
+    @property
+    def text_stream(self) -> AsyncTextPieces:
+        """The text alone, piece by piece, without the empty ones."""
+        return AsyncTextPieces(self)
+
+
 class AsyncTextPieces:
     """The text of a stream's chunks."""
 
-    def __init__(self, stream: AsyncChatStream) -> None:
+    def __init__(self, stream: AsyncChatStream | AsyncTextStream) -> None:
         self._stream = stream
 
     def __aiter__(self) -> Self:

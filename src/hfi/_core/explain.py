@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from hfi.types.explanation import Explanation
 
 if TYPE_CHECKING:
     from hfi._core.chat import ChatPlan
+    from hfi._core.generation.text import TextPlan
     from hfi._core.request import Request
     from hfi.types.settings import Timeout
 
-__all__ = ["explain_chat", "shown_headers", "shown_limits", "shown_retries"]
+__all__ = ["explain_chat", "explain_text", "shown_headers", "shown_limits", "shown_retries"]
 
 # Sources that are themselves names of variables a shell may hold.
 _SHELL_VARIABLES = frozenset({"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HFI_TOKEN"})
@@ -57,12 +60,24 @@ def shown_retries(max_retries: int, max_wait: float | None) -> str:
 
 def explain_chat(plan: ChatPlan) -> Explanation:
     """Says what ``plan`` would send, and why."""
+    explanation = _explained("chat", plan)
+    return attrs.evolve(explanation, protocol=plan.protocol, protocol_reason=plan.protocol_reason)
+
+
+def explain_text(plan: TextPlan) -> Explanation:
+    """Says what ``plan`` would send, and why."""
+    explanation = _explained("text_generation", plan)
+    refused = tuple(f"{name} is not sent: the model refused it." for name in sorted(plan.refused))
+    return attrs.evolve(explanation, notes=plan.warnings + refused + explanation.notes)
+
+
+def _explained(task: str, plan: ChatPlan | TextPlan) -> Explanation:
     request = plan.request
     config = plan.config
     credential = request.credential
     headers, secret_headers = shown_headers(request)
     return Explanation(
-        task="chat",
+        task=task,
         method=request.method,
         url=request.url,
         headers=headers,
@@ -71,8 +86,6 @@ def explain_chat(plan: ChatPlan) -> Explanation:
         provider=plan.route.provider,
         provider_reason=plan.route.reason,
         model=plan.route.model,
-        protocol=plan.protocol,
-        protocol_reason=plan.protocol_reason,
         token_source=credential.source if credential else "none is sent",
         retries=shown_retries(config.max_retries, config.max_wait),
         limits=shown_limits(config.timeout),

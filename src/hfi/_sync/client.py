@@ -11,7 +11,9 @@ from hfi._core.outgoing.options import check_names
 from hfi._environment import read_world, user_agent
 from hfi._sync.base import Base
 from hfi._sync.chat import ChatMethods
+from hfi._sync.explain import ExplainMethods
 from hfi._sync.hub import HubMethods
+from hfi._sync.text import TextMethods
 from hfi._sync.transport import Transport
 from hfi.errors import ConfigurationError
 from hfi.types.options import ClientOptions, TransportOptions
@@ -30,7 +32,7 @@ else:
 __all__ = ["Client"]
 
 
-class Client(ChatMethods, HubMethods, Base):
+class Client(ChatMethods, TextMethods, HubMethods, ExplainMethods, Base):
     """A client of Hugging Face inference and of any OpenAI-compatible server.
 
     Making one reads the environment once and opens no connection. It is a context manager; closing

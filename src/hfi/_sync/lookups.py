@@ -26,6 +26,14 @@ class Lookups:
         self._cache: ModelCache[Any] = ModelCache(clock=monotonic)
         self._flights = SingleFlight(is_final)
 
+    def recall(self, key: tuple[Any, ...]) -> Any:
+        """What was learnt under ``key``, or None."""
+        return self._cache.get(key)
+
+    def remember(self, key: tuple[Any, ...], value: Any) -> None:
+        """Keeps what was learnt on the way."""
+        self._cache.put(key, value)
+
     def get(
         self,
         key: tuple[Any, ...],

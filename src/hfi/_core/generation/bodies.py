@@ -38,7 +38,7 @@ class TextBody:
     own: frozenset[str] = frozenset()
 
 
-def text_body(  # noqa: PLR0913 - a request's parts
+def text_body(
     prompt: str,
     options: Mapping[str, Any],
     dialect: TextDialect,

@@ -12,14 +12,16 @@ from typing import Any
 import attrs
 
 from hfi._core.incoming.accumulate import fix
-from hfi._core.incoming.decode import Decoder
+from hfi._core.incoming.decode import REFUSALS, Decoder
 from hfi.errors import ResponseError
 from hfi.types.raw import beginning
 from hfi.types.text import TextDetails, Token
 from hfi.types.usage import Usage
 
-__all__ = ["Piece", "piece_of", "read_piece", "read_value"]
+__all__ = ["Piece", "piece_of", "quick_piece", "read_value"]
 
+# The seed that asks llama.cpp for a random one, which it then does not tell.
+_RANDOM_SEED = 2**32 - 1
 # llama.cpp's stop_type in TGI's words.
 _STOP_TYPES = {"eos": "eos_token", "limit": "length", "word": "stop_sequence"}
 
@@ -101,14 +103,12 @@ class Piece:
         return self.last or self.finish_reason is not None
 
 
-def read_piece(data: bytes) -> Piece:
-    """Reads the JSON of an event.
-
-    Raises:
-        ResponseError: It is no JSON, no object, or nothing of a text.
-        LimitExceededError: It is nested too deeply.
-    """
-    return piece_of(_DECODER(data), data)
+def quick_piece(data: bytes) -> Piece | None:
+    """Reads the JSON of an event if it is as it should be; else None."""
+    try:
+        return piece_of(_DECODER.typed(data), data)
+    except (*REFUSALS, ResponseError):
+        return None
 
 
 def read_value(value: Any, data: bytes) -> Piece:
@@ -243,7 +243,7 @@ def _of_llamacpp(wire: _Wire, content: str) -> Piece:
     details = TextDetails(
         finish_reason=reason,
         generated_tokens=wire.tokens_predicted,
-        seed=seed if isinstance(seed, int) else None,
+        seed=seed if isinstance(seed, int) and seed != _RANDOM_SEED else None,
         input_length=wire.tokens_evaluated,
     )
     counted = wire.tokens_predicted is not None or wire.tokens_evaluated is not None

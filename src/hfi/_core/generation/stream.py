@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from hfi._core.generation.answer import TextAnswer, TextReading
-from hfi._core.generation.events import read_piece
+from hfi._core.generation.events import quick_piece, read_value
 from hfi._core.generation.replies import whole_piece
 from hfi._core.incoming.completion import reply_meta, reply_provider
 from hfi._core.incoming.event_stream import EventStreamParser
@@ -19,6 +19,7 @@ from hfi._core.sse import MAX_EVENT_SIZE
 from hfi.types.text import TextChunk
 
 if TYPE_CHECKING:
+    from hfi._core.generation.events import Piece
     from hfi._core.request import Request, Response
     from hfi.types.text import TextGeneration
 
@@ -71,8 +72,16 @@ class TextStreamParser(EventStreamParser[TextChunk]):
         if held is not None:
             chunks.append(held)
 
+    def _read_plain(self, text: bytes, chunks: list[TextChunk]) -> bool:
+        piece = quick_piece(text)
+        if piece is not None:
+            self._add(piece, text, chunks)
+        return piece is not None
+
     def _read(self, value: Any, text: bytes, chunks: list[TextChunk]) -> None:
-        piece = read_piece(text)
+        self._add(read_value(value, text), text, chunks)
+
+    def _add(self, piece: Piece, text: bytes, chunks: list[TextChunk]) -> None:
         chunks.append(self._answer.add(piece, text))
         if piece.last:
             self.done = True

@@ -101,6 +101,10 @@ class EventStreamParser(Generic[Chunk]):
         """Takes a decoded event that is no error; may raise ResponseError."""
         raise NotImplementedError
 
+    def _read_plain(self, text: bytes, chunks: list[Chunk]) -> bool:  # noqa: ARG002
+        """Takes an event quickly if it is one like most; gives whether it did."""
+        return False
+
     def _read_body(self, body: bytes, chunks: list[Chunk]) -> None:
         """Takes a whole body that is no stream; may raise any HFIError."""
         raise NotImplementedError
@@ -118,7 +122,11 @@ class EventStreamParser(Generic[Chunk]):
             if not self._is_stream:
                 return chunks
         for block in self._sse.feed_data(data):
-            self._event(block, chunks)
+            name, text, _, foreign = block
+            # An error, a null one or "[DONE]" is rare; in a text the quotes of "error" are escaped.
+            plain = text and name is None and foreign is None and text.find(b'"error"') < 0
+            if not (plain and self._read_plain(text or b"", chunks)):
+                self._event(block, chunks)
             if self._is_over():
                 return chunks
         if self._sse.fault is not None:

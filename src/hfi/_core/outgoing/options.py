@@ -28,6 +28,7 @@ _OTHER_NAMES = {
     "functions": "tools",
     "max_length": "max_tokens",
     "max_new_tokens": "max_tokens",
+    "max_tokens": "max_new_tokens",
     "num_predict": "max_tokens",
     "stop_sequences": "stop",
     "system_prompt": "system",
@@ -93,7 +94,7 @@ def _unknown(name: str, known: list[str]) -> ConfigurationError:
     nearest = difflib.get_close_matches(lowered, known, n=1)
     near = other if other in known else nearest[0] if nearest else None
     hint = f"Did you mean {near!r}?" if near else None
-    if "extra_body" in known or "max_tokens" in known:
+    if {"extra_body", "max_tokens", "max_new_tokens"} & set(known):
         hint = f"{hint or ''} What only a provider knows goes in extra_body.".lstrip()
     return ConfigurationError(f"There is no option {name!r}.", hint=hint)
 

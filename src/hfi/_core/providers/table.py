@@ -20,6 +20,7 @@ class Provider:
         name: As the Hub spells it.
         base: Its own API, for calls with its own key; None where only the router reaches it.
         chat: Its chat route below ``base``; None where none is known.
+        text: Its route for text generation below ``base``, OpenAI's; None where none is known.
         headers: Headers that its own API wants, names in lower case.
         key_scheme: The scheme of the ``Authorization`` header for its own keys.
         routed: Whether Hugging Face's router takes calls for it.
@@ -29,6 +30,7 @@ class Provider:
     name: str
     base: str | None = None
     chat: str | None = "/v1/chat/completions"
+    text: str | None = None
     headers: Mapping[str, str] = attrs.field(factory=dict)
     key_scheme: str = "Bearer"
     routed: bool = True
@@ -45,10 +47,13 @@ _ROWS = (
         dialect="cohere",
     ),
     Provider(
-        name="deepinfra", base="https://api.deepinfra.com", chat="/v1/openai/chat/completions"
+        name="deepinfra",
+        base="https://api.deepinfra.com",
+        chat="/v1/openai/chat/completions",
+        text="/v1/openai/completions",
     ),
     Provider(name="fal-ai", base="https://fal.run", chat=None, key_scheme="Key"),
-    Provider(name="featherless-ai", base="https://api.featherless.ai"),
+    Provider(name="featherless-ai", base="https://api.featherless.ai", text="/v1/completions"),
     Provider(
         name="fireworks-ai",
         base="https://api.fireworks.ai",
@@ -58,14 +63,28 @@ _ROWS = (
     Provider(name="groq", base="https://api.groq.com", chat="/openai/v1/chat/completions"),
     # Hugging Face's own; its chat route stands behind the model: /models/{id}/v1/...
     Provider(name="hf-inference", dialect="hf-inference"),
-    Provider(name="novita", base="https://api.novita.ai", chat="/v3/openai/chat/completions"),
+    Provider(
+        name="novita",
+        base="https://api.novita.ai",
+        chat="/v3/openai/chat/completions",
+        text="/v3/openai/completions",
+    ),
     Provider(name="nscale", base="https://inference.api.nscale.com"),
     Provider(name="openai", base="https://api.openai.com", routed=False),
-    Provider(name="ovhcloud", base="https://oai.endpoints.kepler.ai.cloud.ovh.net"),
+    Provider(
+        name="ovhcloud",
+        base="https://oai.endpoints.kepler.ai.cloud.ovh.net",
+        text="/v1/completions",
+    ),
     Provider(name="publicai", base="https://api.publicai.co"),
     Provider(name="replicate", base="https://api.replicate.com", chat=None),
-    Provider(name="scaleway", base="https://api.scaleway.ai"),
-    Provider(name="together", base="https://api.together.xyz", dialect="together"),
+    Provider(name="scaleway", base="https://api.scaleway.ai", text="/v1/completions"),
+    Provider(
+        name="together",
+        base="https://api.together.xyz",
+        text="/v1/completions",
+        dialect="together",
+    ),
     Provider(name="wavespeed", base="https://api.wavespeed.ai", chat=None),
     Provider(
         name="zai-org",
