@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from hfi.cli.commands import program
 from rawserver import Handler, RawServer
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
@@ -38,7 +39,6 @@ def serve() -> Iterator[Serve]:
 @pytest.fixture
 def run() -> Run:
     """Runs ``hfi`` in this process; nothing on standard input unless ``input`` is given."""
-    from hfi.cli.commands import program
 
     def invoke(*args: str, **options: Any) -> Result:
         return CliRunner().invoke(program, args, **options)
@@ -52,9 +52,8 @@ def start() -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
 
     def begin(*args: str, **options: Any) -> subprocess.Popen[bytes]:
-        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE} | {
-            "stderr": subprocess.PIPE
-        }
+        pipe = subprocess.PIPE
+        streams = {"stdin": subprocess.DEVNULL, "stdout": pipe, "stderr": pipe}
         environment = {**os.environ, "PYTHONPATH": str(SOURCE), **options.pop("env", {})}
         started.append(
             subprocess.Popen(

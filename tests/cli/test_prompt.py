@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import json
+
 import click
 import pytest
 
 from hfi.cli.failure import in_options
 from hfi.cli.prompt import messages, prompt
 from hfi.cli.screen import visible
+from hfi.cli.shapes import json_line
 
 
 @pytest.mark.parametrize(
@@ -41,7 +45,9 @@ def test_words_that_are_no_text() -> None:
 
 def test_images_stand_before_the_text() -> None:
     assert messages("Hi", ()) == "Hi"
-    (turn,) = messages("What is this?", ("a.png", "https://example.org/b.png"))
+    turns = messages("What is this?", ("a.png", "https://example.org/b.png"))
+    assert len(turns) == 1
+    turn = turns[0]
     assert isinstance(turn, dict)
     assert turn["role"] == "user"
     assert turn["content"] == [
@@ -49,6 +55,18 @@ def test_images_stand_before_the_text() -> None:
         {"type": "image", "image": "https://example.org/b.png"},
         {"type": "text", "text": "What is this?"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written"),
+    [("utf-8", '{"a": "é"}'), ("ascii", '{"a": "\\u00e9"}'), ("cp1252", '{"a": "é"}')],
+)
+def test_json_in_letters_that_the_output_has(
+    encoding: str, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding))
+    assert json_line({"a": "é"}) == written
+    assert json.loads(json_line({"a": "\ud800\n"})) == {"a": "\ud800\n"}
 
 
 def test_a_terminal_is_not_obeying_the_model() -> None:

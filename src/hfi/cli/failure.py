@@ -56,6 +56,16 @@ class Program(click.Group):
             code = _ended(lambda: super(Program, self).main(*args, **extra))
         sys.exit(code)
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Reads the arguments, and writes the help or the version where they ask for it."""
+        with _writing():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command that was asked for."""
+        with _writing():
+            return super().invoke(ctx)
+
     def run(self, args: Sequence[str] | None) -> int:
         """Runs the command line and gives the exit code."""
         try:
@@ -63,6 +73,18 @@ class Program(click.Group):
         except SystemExit as ended:
             return ended.code if isinstance(ended.code, int) else FAILED
         return 0
+
+
+@contextlib.contextmanager
+def _writing() -> Iterator[None]:
+    """Takes a failure of click's own writing (``hfi --help | head -1``) as one of the answer's.
+
+    Commands let no other OSError through. Click would end with a code of its own.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OutputError("Standard output takes no more.") from error
 
 
 def _ended(run: Callable[[], Any]) -> int:
@@ -78,10 +100,8 @@ def _ended(run: Callable[[], Any]) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except OSError as error:  # of click's own writing: `hfi --help | head -1`
-        lost = OutputError()
-        lost.__cause__ = error
-        return report(lost, debug=False)
+    except OutputError as error:
+        return report(error, debug=False)
     return code if isinstance(code, int) else 0
 
 

@@ -135,6 +135,8 @@ class Screen:
             return
         self.stop_status()
         self._end_thought()
+        # Said before, as Ctrl-C may come between the writing and what follows it.
+        self._in_line = True
         try:
             sys.stdout.write(visible(text) if self._shown else text)
             sys.stdout.flush()
