@@ -51,6 +51,7 @@ class Inflater:
         self._sofar = 0
         self._input = b""
         self._more = False
+        self._begun = False
         self._stage: Any = None
 
     @property
@@ -83,33 +84,33 @@ class Inflater:
         Raises:
             ResponseError: It ended in the middle.
         """
-        begun = self._input if self._stage is None else not self._stage.eof
-        if begun:
+        if self._input if self._stage is None else not self._stage.eof:
             raise ResponseError("The reply's compressed body ends in the middle.")
 
     def _inflate(self) -> bytes:
-        if (self._stage is None or self._stage.eof) and not self._begin():
+        stage = self._stage
+        if stage is None or stage.eof:
+            stage = self._stage = self._next_stage()
+        if stage is None:
             return b""
         try:
-            out: bytes = self._stage.decompress(self._input, PIECE_SIZE)
+            out: bytes = stage.decompress(self._input, PIECE_SIZE)
         except zlib.error as error:
             raise ResponseError(f"The reply's compressed body is broken: {error}.") from error
-        ended = self._stage.eof
-        self._input = self._stage.unused_data if ended else self._stage.unconsumed_tail
+        self._input = stage.unused_data if stage.eof else stage.unconsumed_tail
         # A full piece may leave some bytes inside zlib although all input was taken.
-        self._more = bool(self._input) or (not ended and len(out) == PIECE_SIZE)
+        self._more = bool(self._input) or (not stage.eof and len(out) == PIECE_SIZE)
         return out
 
-    def _begin(self) -> bool:
-        """Takes the next member's framing from its first two bytes; False without a next one."""
+    def _next_stage(self) -> Any:
+        """What undoes the next member, told from its first two bytes; none without a next one."""
         head = self._input[:2]
-        first = self._stage is None
-        if not first and not (self._gzip and GZIP_MAGIC.startswith(head)):
+        if self._begun and not (self._gzip and GZIP_MAGIC.startswith(head)):
             self._input = head = b""  # padding after the last member
         if len(head) < 2:
             self._more = False
-            return False
+            return None
+        self._begun = True
         # 31: gzip framing; 15: zlib framing; -15: the bare deflate that some servers send.
         wrapped = head[0] & 0x0F == 8 and int.from_bytes(head, "big") % 31 == 0
-        self._stage = zlib.decompressobj(31 if self._gzip else 15 if wrapped else -15)
-        return True
+        return zlib.decompressobj(31 if self._gzip else 15 if wrapped else -15)
