@@ -35,7 +35,7 @@ def failure(weights: Weights, process: ServerProcess) -> LocalServerError:
     if process.facts.get("error") == "import":
         return LocalServerError(
             f"The embedded server's package xllamacpp cannot be imported: {said}.{words}",
-            hint="Reinstall it with `pip install --force-reinstall xllamacpp`.",
+            hint=_hint_for_import(said),
         )
     shown = f"{str(weights.path)!r} (found by {weights.source})"
     if said:
@@ -48,6 +48,15 @@ def failure(weights: Weights, process: ServerProcess) -> LocalServerError:
         f"The embedded server died while loading {shown}: {_how(process.exit_code)}.{words}",
         hint=_hint_for_death(process.exit_code),
     )
+
+
+def _hint_for_import(said: str) -> str:
+    if "cannot open shared object file" in said:  # slim container images lack libgomp.so.1
+        return (
+            "Install the system library it names"
+            " (libgomp.so.1: `apt-get install libgomp1`, `dnf install libgomp`)."
+        )
+    return "Reinstall it with `pip install --force-reinstall xllamacpp`."
 
 
 def _last_words(log: str) -> str:
