@@ -241,7 +241,7 @@ class AsyncCall:
     async def whole(self) -> tuple[Response, CallMeta]:
         """One attempt; a success with its body."""
         reply = await self.reply()
-        content = await reply.whole(MAX_BODY)
+        content = await reply.whole(self._request.limit or MAX_BODY)
         response = Response(
             status_code=reply.status_code,
             headers=reply.headers,

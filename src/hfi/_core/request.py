@@ -32,7 +32,8 @@ class Request:
 
     ``headers`` has lower-case names and never holds a credential; the transport adds
     ``credential`` when it sends. ``content`` is the body's bytes. ``task``, ``model`` and
-    ``provider`` are facts for error messages.
+    ``provider`` are facts for error messages. ``limit`` is the most bytes of a whole reply, where
+    less than any reply may have is meant.
     """
 
     method: str = "POST"
@@ -44,6 +45,7 @@ class Request:
     task: str | None = None
     model: str | None = None
     provider: str | None = None
+    limit: int | None = None
 
 
 @attrs.frozen(kw_only=True)

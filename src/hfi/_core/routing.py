@@ -44,7 +44,15 @@ if TYPE_CHECKING:
 
     from hfi._core.configuration.config import ClientConfig
 
-__all__ = ["LocalEndpoint", "Route", "chat_route", "hub_route", "model_for"]
+__all__ = [
+    "LocalEndpoint",
+    "Route",
+    "billing",
+    "chat_route",
+    "hub_route",
+    "model_for",
+    "offline_error",
+]
 
 _HF_INFERENCE = "hf-inference"
 
@@ -145,11 +153,11 @@ def _local_route(server: LocalEndpoint | None) -> Route:
 def _base_url_route(config: ClientConfig, base: str) -> Route:
     host = parse_url(base, name="base_url").host
     if config.found.offline and not config.explicit_url and _is_remote_service(host):
-        raise _offline(config.found.offline, host)
+        raise offline_error(config.found.offline, host)
     credential, warnings = base_url_credential(config, base)
     if credential is None and is_router(base) and f"/{_HF_INFERENCE}/" not in base:
         raise no_token(config, "router.huggingface.co")
-    headers, bill_warnings = _billing(config, is_router(base))
+    headers, bill_warnings = billing(config, is_router(base))
     return Route(
         url=openai_url(base),
         credential=credential,
@@ -184,7 +192,7 @@ def _provider_route(config: ClientConfig, name: str) -> Route:
 
 def _router_route(config: ClientConfig, name: str, model: str) -> Route:
     if config.found.offline:
-        raise _offline(config.found.offline, "router.huggingface.co")
+        raise offline_error(config.found.offline, "router.huggingface.co")
     # Not for other servers: "deepseek-r1" may be their own name for something else.
     asked, model = model, full_name(model, config.aliases)
     key = provider_key(config)
@@ -203,7 +211,7 @@ def _router_route(config: ClientConfig, name: str, model: str) -> Route:
                 " Hugging Face's: it does not begin with hf_.",
                 hint="Name the provider whose key it is, or give a Hugging Face token.",
             )
-    headers, _ = _billing(config, True)
+    headers, _ = billing(config, True)
     return Route(
         url=openai_url(base),
         provider=_shown_provider(name, suffix),
@@ -250,13 +258,13 @@ def _direct_route(config: ClientConfig, name: str, known: Provider | None, model
         )
     host = parse_url(known.base, name="base").host
     if config.found.offline:
-        raise _offline(config.found.offline, host)
+        raise offline_error(config.found.offline, host)
     if not known.routed and config.model is None:
         raise ConfigurationError(f'provider="{name}" needs model=: it has no default.')
     key = provider_key(config)
     if key is not None and config.authorization is None:
         key = attrs.evolve(key, scheme=known.key_scheme)
-    _, warnings = _billing(config, False)
+    _, warnings = billing(config, False)
     return Route(
         url=known.base + known.chat,
         provider=name,
@@ -269,7 +277,7 @@ def _direct_route(config: ClientConfig, name: str, known: Provider | None, model
     )
 
 
-def _billing(config: ClientConfig, routed: bool) -> tuple[dict[str, str], tuple[str, ...]]:
+def billing(config: ClientConfig, routed: bool) -> tuple[dict[str, str], tuple[str, ...]]:
     """The header that names who pays, on routed calls; elsewhere a warning that it does nothing."""
     if config.bill_to is None:
         return {}, ()
@@ -295,7 +303,7 @@ def hub_route(config: ClientConfig, path: str, query: Mapping[str, Any] | None =
         raise ConfigurationError("HF_ENDPOINT holds a user name or password, which hfi cannot use.")
     hub = parse_url(config.hub_url, name="HF_ENDPOINT")
     if config.found.offline:
-        raise _offline(config.found.offline, hub.host)
+        raise offline_error(config.found.offline, hub.host)
     whole = is_url(path)
     url = parse_url(path, name="The Hub's link").text if whole else join_path(hub.text, path)
     credential = hub_credential(config, hub.text) if same_origin(url, hub) else None
@@ -315,7 +323,8 @@ def _is_remote_service(host: str) -> bool:
     )
 
 
-def _offline(variable: str, host: str) -> OfflineError:
+def offline_error(variable: str, host: str) -> OfflineError:
+    """The refusal of a host that ``variable`` of the environment forbids."""
     return OfflineError(
         f"{variable} is set, so {host} is not called.",
         hint='Unset it, or use provider="local" or the base_url= of a server of your own.',
