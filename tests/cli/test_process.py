@@ -129,6 +129,23 @@ def test_an_output_without_the_letters(serve: Serve, start: Start) -> None:
     assert (process.returncode, out.rstrip(), err) == (0, b"na?ve", b"")
 
 
+@posix
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed(closed: str, serve: Serve) -> None:
+    server = serve(answers("Hello"))
+    command = f'"$0" -m hfi chat --base-url "$1" Hi {closed}'
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable, server.url],
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+    )
+    written = b"" if ">&-" in closed.split() else b"Hello\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, written, b"")
+
+
 def on_terminal(start: Start, *args: str, **env: str) -> tuple[int, str, list[str]]:
     """Runs hfi on a terminal: its code, all that was written, and the pieces as they came."""
     import pty  # noqa: PLC0415 - POSIX alone has it

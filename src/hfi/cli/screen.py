@@ -131,7 +131,7 @@ class Screen:
         Raises:
             OutputError: It cannot be written.
         """
-        if not text:
+        if not text or sys.stdout is None:  # None: the program was started without one (>&-)
             return
         self.stop_status()
         self._end_thought()
@@ -183,6 +183,6 @@ class Screen:
             self._to_stderr("\n\n" if self._in_thought else "\n")
 
     def _to_stderr(self, text: str) -> None:
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
             sys.stderr.write(text)
             sys.stderr.flush()
