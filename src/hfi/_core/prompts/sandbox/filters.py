@@ -8,7 +8,7 @@ do what jinja2's filter does.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 from jinja2 import filters as jinja_filters
@@ -244,7 +244,7 @@ def _walk(name: str, weight: int = 4) -> Filter:
             cost += len(arg) >> 1 if type(arg) is str else m.measure(arg) >> 5
         for arg in kwargs.values():
             cost += m.measure(arg) >> 1
-        if isinstance(value, Undefined) or type(value) is bool or value is None:
+        if value is None or isinstance(value, (Undefined, int, float)):
             return func(context, value, *args, **kwargs)
         return func(context, iterate(m, value, cost), *args, **kwargs)
 
@@ -271,7 +271,9 @@ def _compare(name: str) -> Filter:
     return apply
 
 
-def _unique(context: Any, value: Any, /, case_sensitive: Any = False, attribute: Any = None) -> Any:
+def _unique(
+    context: Any, value: Any, /, case_sensitive: Any = False, attribute: Any = None
+) -> Iterator[Any]:
     m = context.meter
     seen = list(iterate(m, value, 6))
     size = sum(m.measure(item) for item in seen)
@@ -282,21 +284,21 @@ def _unique(context: Any, value: Any, /, case_sensitive: Any = False, attribute:
             m.key(item)
     elif len(seen) > 64:
         m.step(len(seen) * (len(seen) >> 4) + len(seen) * (m.measure(attribute) >> 1))
-    return _original_unique(context, seen, case_sensitive, attribute)
+    yield from _original_unique(context, seen, case_sensitive, attribute)
 
 
 def _chunks(name: str) -> Filter:
     """``batch`` and ``slice``, whose number is the length of a list they make."""
     func = _original(name)
 
-    def apply(context: Any, value: Any, /, count: Any, fill_with: Any = None) -> Any:
+    def apply(context: Any, value: Any, /, count: Any, fill_with: Any = None) -> Iterator[Any]:
         m = context.meter
         if isinstance(count, int):
             if abs(count) > 100_000:
                 raise BoundExceededError(f"it gives the filter {name!r} a giant number")
             m.step(4 * abs(count))
             m.take(24 * abs(count))
-        return func(context, _list(context, value), count, fill_with)
+        yield from func(context, _list(context, value), count, fill_with)
 
     return apply
 

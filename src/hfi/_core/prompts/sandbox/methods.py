@@ -297,6 +297,7 @@ METHODS: dict[type, dict[str, Method]] = {
     bytes: {"decode": _decode},
     list: {"copy": _copy, **{name: _measured(list, name) for name in ("count", "index")}},
     tuple: {name: _measured(tuple, name) for name in ("count", "index")},
+    range: {name: _measured(range, name) for name in ("count", "index")},
     int: {name: _plain(int, name) for name in ("bit_length", "conjugate", "as_integer_ratio")},
     float: {
         name: _plain(float, name) for name in ("is_integer", "conjugate", "hex", "as_integer_ratio")

@@ -289,7 +289,7 @@ def iterate(m: Meter, values: Any, weight: int) -> Any:
     if kind is Undefined:
         return values
     m.step(weight)
-    return _metered(m, iter(values), weight)
+    return _metered(m, values, weight)  # what cannot be gone through fails there, as in jinja2
 
 
 def spread(m: Meter, values: Any) -> list[Any]:
