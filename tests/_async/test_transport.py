@@ -135,6 +135,21 @@ async def test_a_request_that_met_the_server_s_close_is_sent_once_more() -> None
         await transport.aclose()
 
 
+@pytest.mark.parametrize("body", [b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil", b"\r\n"])
+async def test_a_second_reply_is_never_taken_for_the_next_request_s(body: bytes) -> None:
+    def handler(peer: Peer) -> None:
+        while peer.read_request():
+            peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood" + body)
+
+    with RawServer(handler) as server:
+        transport = make()
+        for _ in range(3):
+            response, _ = await transport.send(post(server.url), timeout=PATIENT, retry=NO_RETRY)
+            assert response.content == b"good"
+        assert server.connections == 3
+        await transport.aclose()
+
+
 async def test_a_fresh_connection_that_is_closed_is_an_error() -> None:
     def handler(peer: Peer) -> None:
         peer.read_request()
@@ -664,6 +679,19 @@ async def test_hooks_see_each_attempt_without_secrets() -> None:
         await transport.aclose()
     with pytest.raises(errors.ConfigurationError, match="reqest"):
         make(event_hooks={"reqest": []})
+
+
+async def test_a_bad_token_is_in_no_variable_of_a_traceback() -> None:
+    transport = make()
+    request = post("http://127.0.0.1:1", credential=credential(lambda: "hf_abc\ndef"))
+    with pytest.raises(errors.ConfigurationError) as caught:
+        await transport.send(request, timeout=PATIENT, retry=NO_RETRY)
+    frame = caught.value.__traceback__
+    while frame is not None:
+        if "hfi" in frame.tb_frame.f_code.co_filename.split("/src/")[-1]:
+            assert "hf_abc" not in repr(frame.tb_frame.f_locals)
+        frame = frame.tb_next
+    await transport.aclose()
 
 
 # -- other transports ------------------------------------------------------------------------------

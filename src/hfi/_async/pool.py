@@ -298,7 +298,8 @@ class AsyncPooledStream(httpx.AsyncByteStream):
             with async_shield():
                 await _finish(self._iterator, wire)
                 await self._response.aclose()
-            good = self._connection.core.is_idle() and self._part.home == async_home()
+            idle = self._connection.core.is_idle() and wire.settled
+            good = idle and self._part.home == async_home()
         finally:
             wire.clock = None
             if good:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hfi._core.request import Request
     from hfi.errors import HFIError
 
-__all__ = ["is_line_failure", "line_error"]
+__all__ = ["cause_of", "is_line_failure", "line_error"]
 
 TIMEOUT = (httpx.TimeoutException, httpcore.TimeoutException)
 POOL = (httpx.PoolTimeout, httpcore.PoolTimeout)
@@ -49,6 +49,11 @@ CLOSED_WORDS = ("disconnected", "peer closed connection", "closed connection")
 def is_line_failure(error: BaseException) -> bool:
     """Whether this is a failure of the line, and not, say, of a user's own transport."""
     return isinstance(error, ANY)
+
+
+def cause_of(error: Exception) -> Exception | None:
+    """What may stand as the cause of an error of ours: not what repeats a header's value."""
+    return None if isinstance(error, LOCAL) else error
 
 
 def line_error(

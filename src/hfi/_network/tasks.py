@@ -151,7 +151,7 @@ class _AsyncWireStream(httpcore.AsyncNetworkStream):
         self._wire = wire
         self._socket = sock
         self._tls = tls
-        self._reply = Conversation()
+        self._conversation = wire.conversation = Conversation()
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         if self._wire.held:
@@ -160,7 +160,7 @@ class _AsyncWireStream(httpcore.AsyncNetworkStream):
                 await self._write(self._wire.release())
         while data := await self._read(max_bytes):
             self._wire.heard = True
-            if data := self._reply.heard(data):
+            if data := self._conversation.heard(data):
                 return data
         return b""
 
@@ -176,7 +176,7 @@ class _AsyncWireStream(httpcore.AsyncNetworkStream):
         raise httpcore.ReadTimeout
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._reply.said(buffer)
+        self._conversation.said(buffer)
         data = self._wire.hold(buffer)
         if data:
             await self._write(data)

@@ -32,7 +32,7 @@ class _WireStream(httpcore.NetworkStream):
         wire.connected(sock)
         # TLS within TLS is not the socket's affair any more.
         self._socket: socket.socket | None = sock if layers < 2 else None
-        self._reply = Conversation()
+        self._conversation = wire.conversation = Conversation()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         if self._wire.held:
@@ -41,7 +41,7 @@ class _WireStream(httpcore.NetworkStream):
                 self._write(self._wire.release())
         while data := self._read(max_bytes):
             self._wire.heard = True
-            if data := self._reply.heard(data):
+            if data := self._conversation.heard(data):
                 return data
         return b""
 
@@ -54,7 +54,7 @@ class _WireStream(httpcore.NetworkStream):
             return self._socket.recv(max_bytes)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._reply.said(buffer)
+        self._conversation.said(buffer)
         data = self._wire.hold(buffer)
         if data:
             self._write(data)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from hfi._core.line.rechunk import Rechunker
+from hfi._core.line.framing import Framing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -60,11 +60,21 @@ class Mapped:
 class Wire:
     """What a connection shares with whoever holds it: the socket, and the clock of the call."""
 
-    __slots__ = ("__weakref__", "clock", "heard", "held", "process", "socket", "used")
+    __slots__ = (
+        "__weakref__",
+        "clock",
+        "conversation",
+        "heard",
+        "held",
+        "process",
+        "socket",
+        "used",
+    )
 
     def __init__(self) -> None:
         self.clock: CallClock | None = None
         self.heard = False  # whether anything came since the call took the connection
+        self.conversation: Conversation | None = None
         self.held = b""  # written, but not sent yet
         self.used = False  # whether it was ever connected; under a mock it is not
         self.socket: socket.socket | None = None
@@ -94,8 +104,13 @@ class Wire:
         data, self.held = self.held, b""
         return data
 
+    @property
+    def settled(self) -> bool:
+        """Whether the last request was answered, and nothing came that nobody asked for."""
+        return self.conversation is not None and self.conversation.settled
+
     def connected(self, sock: socket.socket) -> None:
-        """Takes the socket of a connection."""
+        """Takes the socket of a connection, which is bare or encrypted from now on."""
         self.used = True
         self.held = b""
         self.socket = sock
@@ -141,21 +156,26 @@ class Wire:
 
 
 class Conversation:
-    """Requests and replies on a connection, told apart to make larger chunks of each reply's."""
+    """Requests and replies on a connection, told apart."""
 
-    __slots__ = ("_rechunker",)
+    __slots__ = ("_framing",)
 
     def __init__(self) -> None:
-        self._rechunker: Rechunker | None = None
+        self._framing: Framing | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether the last request was answered, and by one reply only."""
+        return self._framing is not None and self._framing.whole
 
     def said(self, data: bytes) -> None:
         """Bytes of a request; those after a reply begin the next one."""
-        if data and (self._rechunker is None or self._rechunker.begun):
-            self._rechunker = Rechunker(data[:8])
+        if data and (self._framing is None or self._framing.begun):
+            self._framing = Framing(data[:8])
 
     def heard(self, data: bytes) -> bytes:
         """Bytes of a reply, to be handed on."""
-        return data if self._rechunker is None else self._rechunker.feed(data)
+        return data if self._framing is None else self._framing.feed(data)
 
 
 def set_options(sock: socket.socket, options: Iterable[Any] | None) -> None:

@@ -297,7 +297,8 @@ class PooledStream(httpx.SyncByteStream):
             with shield():
                 _finish(self._iterator, wire)
                 self._response.close()
-            good = self._connection.core.is_idle() and self._part.home == home()
+            idle = self._connection.core.is_idle() and wire.settled
+            good = idle and self._part.home == home()
         finally:
             wire.clock = None
             if good:

@@ -14,9 +14,9 @@ import httpx
 from hfi._concurrency import sleep, to_thread
 from hfi._core.line.deadline import CallClock
 from hfi._core.line.redirects import redirected
-from hfi._core.line.sending import bare_url, needs_token, outgoing_headers, with_token
+from hfi._core.line.sending import bare_url, cleaned, needs_token, outgoing_headers
 from hfi._core.request import Response
-from hfi._network.failures import is_line_failure, line_error
+from hfi._network.failures import cause_of, is_line_failure, line_error
 from hfi._sync.pool import CLOCK, Pool
 from hfi._sync.reply import Reply
 from hfi.errors import AuthenticationError, ClientClosedError, ConfigurationError, HFIError
@@ -145,7 +145,8 @@ class Transport:
         except Exception as error:
             if not is_line_failure(error):
                 raise
-            raise line_error(error, request, clock, pool_wait=self._limits.wait) from error
+            failure = line_error(error, request, clock, pool_wait=self._limits.wait)
+            raise failure from cause_of(error)
         reply = Reply(response, request, clock)
         for hook in self._response_hooks:
             hook(Response(status_code=reply.status_code, headers=reply.headers, url=request.url))
@@ -242,7 +243,7 @@ class Call:
     def whole(self) -> tuple[Response, CallMeta]:
         """One attempt; a success with its body."""
         reply = self.reply()
-        content = reply.whole(MAX_BODY)
+        content = reply.whole(self._request.limit or MAX_BODY)
         response = Response(
             status_code=reply.status_code,
             headers=reply.headers,
@@ -256,13 +257,10 @@ class Call:
         credential = self._request.credential
         if credential is None or not needs_token(self._request):
             return self._request
-        value: object = credential.value
-        if callable(value):
-            return attrs.evolve(
-                self._request,
-                credential=with_token(credential, to_thread(value)),
-            )
-        return attrs.evolve(self._request, credential=with_token(credential, value))
+        if callable(credential.value):
+            # Never a variable of its own: tools that print tracebacks print those too.
+            credential = attrs.evolve(credential, value=to_thread(credential.value))
+        return attrs.evolve(self._request, credential=cleaned(credential))
 
     def _delay(self, error: HFIError) -> float | None:
         if self._may_renew and isinstance(error, AuthenticationError):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hfi._core.request import Credential, Request
 
-__all__ = ["bare_url", "header_fields", "needs_token", "outgoing_headers", "with_token"]
+__all__ = ["bare_url", "cleaned", "header_fields", "needs_token", "outgoing_headers"]
 
 # RFC 9110, 5.1 and 5.5. Checked here since the libraries below repeat a bad value in their errors.
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -28,15 +28,13 @@ def needs_token(request: Request) -> bool:
     return request.credential is not None and "authorization" not in request.headers
 
 
-def with_token(credential: Credential, value: object) -> Credential:
-    """The credential with the token to send now.
+def cleaned(credential: Credential) -> Credential:
+    """The credential with its token as it can be sent.
 
     Raises:
         ConfigurationError: It is none that can be sent; the message does not show it.
     """
-    if credential.source == "headers":
-        return credential  # the rest of an Authorization header of the user's, checked when given
-    return attrs.evolve(credential, value=clean_token(value))
+    return attrs.evolve(credential, value=clean_token(credential.value))
 
 
 def outgoing_headers(

@@ -1,4 +1,4 @@
-"""Rechunking: the HTTP library reads the same from it as from the bytes themselves."""
+"""Framing: the HTTP library reads the same from it as from the bytes themselves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hfi._core.line.rechunk import Rechunker
+from hfi._core.line.framing import Framing
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -25,11 +25,11 @@ def read(pieces: list[bytes], *, rechunk: bool, method: str = "GET") -> tuple[ob
     sent = client.send(h11.Request(method=method, target="/", headers=[("Host", "x")]))
     assert sent is not None
     client.send(h11.EndOfMessage())
-    rechunker = Rechunker(sent)
+    framing = Framing(sent)
     statuses, body, count = [], b"", 0
     try:
         for piece in [*pieces, b""]:
-            given_on = rechunker.feed(piece) if rechunk and piece else piece
+            given_on = framing.feed(piece) if rechunk and piece else piece
             if piece and not given_on:
                 continue  # an empty piece would mean the end
             client.receive_data(given_on)
@@ -126,3 +126,51 @@ def test_one_read_becomes_one_chunk() -> None:
     events = [b"data: %d\n\n" % number for number in range(500)]
     assert read([HEAD + chunked(events)], rechunk=True)[5] == 1
     assert read([HEAD + chunked(events)], rechunk=False)[5] == 500
+
+
+GOOD = [
+    HEAD + chunked([b"a", b"b"]),
+    b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+    b"HTTP/1.1 200 OK\r\ncontent-length:0\r\n\r\n",
+    b"HTTP/1.1 204 No Content\r\n\r\n",
+    b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 304 Not Modified\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("reply", GOOD)
+def test_a_reply_is_whole_when_its_last_byte_has_come_and_no_other(reply: bytes) -> None:
+    framing = Framing(b"POST / ")
+    for index, byte in enumerate(reply):
+        framing.feed(bytes([byte]))
+        assert framing.whole == (index == len(reply) - 1)
+    framing.feed(b"H")
+    assert not framing.whole
+    for after in (b"\r\n", reply, b"0\r\n\r\n"):
+        framing = Framing(b"POST / ")
+        framing.feed(reply + after)
+        assert not framing.whole
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"HTTP/1.1 200 OK\r\n\r\nuntil the end",
+        b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\na",
+        HEAD.replace(b"\r\n\r\n", b"\r\nContent-Length: 3\r\n\r\n") + chunked([b"a"]),
+        HEAD + chunked([b"a"])[:-2] + b"X-Trailer: 1\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
+        b"220 ready\r\n\r\n",
+    ],
+)
+def test_after_what_is_odd_a_connection_is_not_used_again(reply: bytes) -> None:
+    framing = Framing(b"POST / ")
+    framing.feed(reply)
+    assert not framing.whole
+
+
+def test_nothing_follows_a_head() -> None:
+    framing = Framing(b"HEAD / HT")
+    framing.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+    assert framing.whole
+    framing.feed(b"hello")
+    assert not framing.whole

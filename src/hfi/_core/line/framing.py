@@ -1,9 +1,12 @@
-"""Chunked replies with fewer and larger chunks.
+"""Where a reply begins and ends on its connection, and chunked bodies in fewer, larger chunks.
 
 Servers put each event of a stream into a chunk of its own, and the HTTP library takes longer over a
 chunk than all that comes after it. So what one read of the socket brings is made one chunk before
 the library sees it. It means the same, since the borders of chunks mean nothing (RFC 9112, 7.1).
 Anything out of the ordinary goes through as it came, for the library to judge.
+
+The library also reads on in what follows a reply, and would take it for the next request's answer.
+So a connection is used again only if nothing followed.
 """
 
 from __future__ import annotations
@@ -11,41 +14,54 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-__all__ = ["Rechunker"]
+__all__ = ["Framing"]
 
 SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n")
 STATUS = re.compile(rb"HTTP/1\.1 ([0-9]{3})[ \r]")
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:[ \t]*chunked[ \t]*\r\n", re.IGNORECASE)
+LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
 FRAMING = re.compile(rb"\r\n(?:transfer-encoding|content-length)[ \t]*:", re.IGNORECASE)
+LAST_CHUNK = re.compile(rb"0{1,8}\r\n\r\n")
 MAX_HEAD = 100_000
 MAX_SIZE_LINE = 10
 
 
-class Rechunker:
-    """The bytes of one reply, from its head on; give it all that the socket brings, in order.
+class Framing:
+    """The bytes of one reply, from its head on; give it all that the socket brings, in order."""
 
-    ``begun`` is whether any came.
-    """
-
-    __slots__ = ("_closing", "_left", "_owed", "_state", "_tail", "begun")
+    __slots__ = ("_bodiless", "_closing", "_left", "_owed", "_state", "_tail", "begun")
 
     def __init__(self, request: bytes) -> None:
-        """Begins with the first bytes of the request: after HEAD and CONNECT no body follows."""
-        self.begun = False
-        plain = request.startswith((b"HEAD ", b"CONNECT "))
-        self._state: Literal["head", "body", "as it is"] = "as it is" if plain else "head"
-        self._tail = b""  # of the head: all so far; of the body: the beginning of a size line
-        self._left = 0  # bytes still to come of the current chunk
+        """Begins with the first bytes of the request: after HEAD no body follows."""
+        self.begun = False  # whether anything of the reply has come
+        self._bodiless = request.startswith(b"HEAD ")
+        self._state: Literal["head", "chunks", "last chunk", "counted", "odd"] = "head"
+        if request.startswith(b"CONNECT "):
+            self._state = "odd"
+        # What is not understood yet: all of a head, the beginning of a chunk's size, a last chunk.
+        self._tail = b""
+        self._left = 0  # bytes still to come, of the current chunk or of all
         self._closing = False  # whether the line end after a chunk is due
         self._owed = b""  # that line end, handed on only once it has come
+
+    @property
+    def whole(self) -> bool:
+        """Whether exactly one reply has come, and nothing after it."""
+        if self._state == "counted":
+            return self._left == 0
+        return self._state == "last chunk" and LAST_CHUNK.fullmatch(self._tail) is not None
 
     def feed(self, data: bytes) -> bytes:
         """What to hand on; nothing while only a part of a chunk's size is there."""
         self.begun = True
+        if self._state == "chunks":
+            return self._chunks(data)
         if self._state == "head":
             return self._head(data)
-        if self._state == "body":
-            return self._body(data)
+        if self._state == "counted":
+            self._left -= len(data)
+        elif self._state == "last chunk":
+            self._tail += data[: MAX_SIZE_LINE * 2]  # more than fits is too much, however much
         return data
 
     def _head(self, data: bytes) -> bytes:
@@ -54,21 +70,32 @@ class Rechunker:
         if end < 0:
             self._tail = seen
             if len(seen) > MAX_HEAD:
-                self._state, self._tail = "as it is", b""
+                self._state, self._tail = "odd", b""
             return data
         end += 4
         head, rest = seen[:end], seen[end:]
         own = data[: len(data) - len(rest)]
-        status = STATUS.match(head)
         self._tail = b""
+        status = STATUS.match(head)
         if status is not None and status[1].startswith(b"1") and status[1] != b"101":
             return own + (self._head(rest) if rest else b"")  # the real head is still to come
-        chunked = CHUNKED.search(head) is not None and len(FRAMING.findall(head)) == 1
-        bodiless = status is None or status[1] in (b"101", b"204", b"304")
-        self._state = "body" if chunked and not bodiless else "as it is"
+        self._read_head(head, None if status is None else status[1])
         return own + self.feed(rest) if rest else own
 
-    def _body(self, data: bytes) -> bytes:
+    def _read_head(self, head: bytes, status: bytes | None) -> None:
+        self._state = "odd"
+        if status is None or status == b"101":
+            return
+        length = LENGTH.search(head)
+        only_one = len(FRAMING.findall(head)) == 1
+        if self._bodiless or status in (b"204", b"304"):
+            self._state = "counted"
+        elif only_one and length is not None:
+            self._state, self._left = "counted", int(length[1])
+        elif only_one and CHUNKED.search(head) is not None:
+            self._state = "chunks"
+
+    def _chunks(self, data: bytes) -> bytes:
         if self._tail:
             data, self._tail = self._tail + data, b""
         pieces: list[bytes] = []
@@ -84,7 +111,7 @@ class Rechunker:
                 if end - position < 2:
                     break
                 if data[position : position + 2] != b"\r\n":
-                    return self._give_up(pieces, data[position:])
+                    return self._leave("odd", pieces, data[position:])
                 position += 2
                 self._closing = False
             else:
@@ -95,16 +122,20 @@ class Rechunker:
                     and data.find(b"\n", position) < 0
                 ):
                     break
-                self._left = int(size[1], 16) if size is not None else 0
-                if size is None or not self._left:  # the last chunk, with what may follow it
-                    return self._give_up(pieces, data[position:])
+                if size is None:
+                    return self._leave("odd", pieces, data[position:])
+                self._left = int(size[1], 16)
+                if not self._left:
+                    return self._leave("last chunk", pieces, data[position:])
                 position = size.end()
         self._tail = data[position:]
         return self._out(pieces)
 
-    def _give_up(self, pieces: list[bytes], rest: bytes) -> bytes:
-        self._state = "as it is"
-        return self._out(pieces) + rest
+    def _leave(
+        self, state: Literal["last chunk", "odd"], pieces: list[bytes], rest: bytes
+    ) -> bytes:
+        self._state = state
+        return self._out(pieces) + (self.feed(rest) if rest else b"")
 
     def _out(self, pieces: list[bytes]) -> bytes:
         """One chunk of what has come; a line end that has not come after it is not made up."""
