@@ -40,6 +40,7 @@ NAMES: dict[str, str] = {
     "_network.tasks": "_network.threads",
     "async_home": "home",
     "async_home_is_gone": "home_is_gone",
+    "async_map": "map_",
     "async_shield": "shield",
     "async_sleep": "sleep",
     "async_to_thread": "to_thread",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hfi._sync.stream import ChatStream, TextStream
     from hfi.types.chat import ChatChunk, ChatCompletion
     from hfi.types.explanation import Explanation
+    from hfi.types.media import Image
     from hfi.types.message import Message
     from hfi.types.meta import CallMeta
     from hfi.types.models import ModelInfo, ModelList, ProviderMapping
@@ -34,6 +35,7 @@ _HOMES = {
     "ChatStream": "hfi._sync.stream",
     "Client": "hfi._sync.client",
     "Explanation": "hfi.types.explanation",
+    "Image": "hfi.types.media",
     "Limits": "hfi.types.settings",
     "Message": "hfi.types.message",
     "ModelInfo": "hfi.types.models",
@@ -70,6 +72,7 @@ __all__ = [
     "GatedModelError",
     "GenerationError",
     "HFIError",
+    "Image",
     "LimitExceededError",
     "Limits",
     "LocalServerError",

@@ -9,6 +9,7 @@ from hfi._async.base import AsyncBase
 from hfi._async.chat import AsyncChatMethods
 from hfi._async.explain import AsyncExplainMethods
 from hfi._async.hub import AsyncHubMethods
+from hfi._async.images import AsyncImageMethods
 from hfi._async.text import AsyncTextMethods
 from hfi._async.transport import AsyncTransport
 from hfi._core.configuration.config import resolve
@@ -32,7 +33,12 @@ __all__ = ["AsyncClient"]
 
 
 class AsyncClient(
-    AsyncChatMethods, AsyncTextMethods, AsyncHubMethods, AsyncExplainMethods, AsyncBase
+    AsyncChatMethods,
+    AsyncTextMethods,
+    AsyncImageMethods,
+    AsyncHubMethods,
+    AsyncExplainMethods,
+    AsyncBase,
 ):
     """A client of Hugging Face inference and of any OpenAI-compatible server.
 

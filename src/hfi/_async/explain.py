@@ -23,6 +23,7 @@ class AsyncExplainMethods(AsyncBase):
     _EXPLAINED: ClassVar[Mapping[str, str]] = {
         "chat": "_explain_chat",
         "text_generation": "_explain_text",
+        "text_to_image": "_explain_image",
     }
 
     async def explain(

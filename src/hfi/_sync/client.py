@@ -13,6 +13,7 @@ from hfi._sync.base import Base
 from hfi._sync.chat import ChatMethods
 from hfi._sync.explain import ExplainMethods
 from hfi._sync.hub import HubMethods
+from hfi._sync.images import ImageMethods
 from hfi._sync.text import TextMethods
 from hfi._sync.transport import Transport
 from hfi.errors import ConfigurationError
@@ -32,7 +33,14 @@ else:
 __all__ = ["Client"]
 
 
-class Client(ChatMethods, TextMethods, HubMethods, ExplainMethods, Base):
+class Client(
+    ChatMethods,
+    TextMethods,
+    ImageMethods,
+    HubMethods,
+    ExplainMethods,
+    Base,
+):
     """A client of Hugging Face inference and of any OpenAI-compatible server.
 
     Making one reads the environment once and opens no connection. It is a context manager; closing

@@ -24,6 +24,7 @@ class ExplainMethods(Base):
     _EXPLAINED: ClassVar[Mapping[str, str]] = {
         "chat": "_explain_chat",
         "text_generation": "_explain_text",
+        "text_to_image": "_explain_image",
     }
 
     def explain(

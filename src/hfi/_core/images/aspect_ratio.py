@@ -82,5 +82,5 @@ def _ratio(text: str) -> Fraction:
     return ratio
 
 
-def _stepped(size: float) -> int:
+def _stepped(size: float | Fraction) -> int:
     return max(_STEP, round(size / _STEP) * _STEP)

@@ -1,0 +1,231 @@
+"""Jobs: providers that answer with a ticket, and are asked until the image is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+import attrs
+
+from hfi._core.configuration.urls import safe_url
+from hfi._core.failures.failure import error_from_body
+from hfi._core.flows import Sleep
+from hfi._core.images.replies import images_of, json_body
+from hfi.errors import ModelNotFoundError, ResponseError
+
+if TYPE_CHECKING:
+    from hfi._core.flows import Flow
+    from hfi._core.request import Request, Response
+
+__all__ = ["QUEUES", "Queue", "Ticket", "wait_for"]
+
+_GROWTH = 1.25
+_PATH = re.compile(r"/[!-~]*")
+
+
+@attrs.frozen(kw_only=True)
+class Queue:
+    """How one provider's jobs are asked after. Fields are paths of names into the JSON.
+
+    Attributes:
+        status: Where the word for the job's state stands.
+        done: The words for "it is there", in lower case.
+        failed: The words for "there will be none"; any other word is "not yet".
+        error: Where the reason for a failure stands.
+        address: Where the URL to ask stands. Only its path is used, behind the base that the
+            first request went to: through the router it names the provider's own host, which is
+            none of the token's business.
+        id: Where the job's id stands.
+        path: The path to ask where no URL is told; ``{app}`` is the first two names of the
+            provider's id of the model, ``{id}`` the job's.
+        poll: What is added to the path for asking after the state.
+        result: Whether the image is then fetched from the path itself.
+        interval: Seconds before the first question; each next wait is a quarter longer.
+        longest: Seconds that no wait exceeds.
+    """
+
+    status: tuple[str, ...]
+    done: frozenset[str]
+    failed: frozenset[str]
+    error: tuple[str, ...]
+    address: tuple[str, ...]
+    id: tuple[str, ...]
+    path: str
+    poll: str = ""
+    result: bool = False
+    interval: float = 0.5
+    longest: float = 2.0
+
+
+QUEUES: Mapping[str, Queue] = {
+    "fal-ai": Queue(
+        status=("status",),
+        done=frozenset({"completed", "ok"}),
+        failed=frozenset({"failed", "error", "cancelled", "canceled"}),
+        error=("error",),
+        address=("response_url",),
+        id=("request_id",),
+        path="/{app}/requests/{id}",
+        poll="/status",
+        result=True,
+    ),
+    "replicate": Queue(
+        status=("status",),
+        done=frozenset({"succeeded"}),
+        failed=frozenset({"failed", "canceled", "aborted"}),
+        error=("error",),
+        address=("urls", "get"),
+        id=("id",),
+        path="/v1/predictions/{id}",
+    ),
+    "wavespeed": Queue(
+        status=("data", "status"),
+        done=frozenset({"completed"}),
+        failed=frozenset({"failed", "error", "cancelled"}),
+        error=("data", "error"),
+        address=("data", "urls", "get"),
+        id=("data", "id"),
+        path="/api/v3/predictions/{id}/result",
+    ),
+    # Its documentation asks for five seconds between two questions.
+    "zai-org": Queue(
+        status=("task_status",),
+        done=frozenset({"success"}),
+        failed=frozenset({"fail", "failed"}),
+        error=("error",),
+        address=(),
+        id=("id",),
+        path="/api/paas/v4/async-result/{id}",
+        interval=5.0,
+        longest=5.0,
+    ),
+}
+
+
+@attrs.frozen(kw_only=True)
+class Ticket:
+    """What is known of a job before its first reply.
+
+    Attributes:
+        request: The request that made it.
+        base: What paths stand behind: the provider's base, or the router's for it.
+        query: What every URL below ends with, such as ``"_subdomain=queue"``.
+        provider_id: The provider's id of the model.
+    """
+
+    request: Request
+    base: str = attrs.field(repr=safe_url)
+    query: str = ""
+    provider_id: str = ""
+
+
+def wait_for(queue: Queue, reply: Response, ticket: Ticket) -> Flow[Response]:
+    """Waits for a job, and gives the reply that holds its images.
+
+    How long that may take is the driver's business; every wait tells the provider's last word in
+    ``Sleep.progress``.
+
+    Raises:
+        APIStatusError: The job failed.
+        ResponseError: The provider forgot the job, or its replies are not what it promises.
+    """
+    body = json_body(reply)
+    if _has_no_job(queue, body):
+        return reply
+    delay, address = queue.interval, _address(queue, body, ticket)
+    while (state := _state(queue, body, ticket)) is not None:
+        yield Sleep(seconds=delay, reason=f"the job is {state!r}", progress=body)
+        reply = yield from _asked(_question(address + queue.poll, ticket), state)
+        body = json_body(reply)
+        delay = min(delay * _GROWTH, queue.longest)
+    if queue.result:
+        reply = yield from _asked(_question(address, ticket), "completed")
+    return reply
+
+
+def _has_no_job(queue: Queue, body: Mapping[str, Any]) -> bool:
+    """Whether the reply is the answer already, or an error: whoever reads images will say so."""
+    if _at(body, queue.status) is not None:
+        return False
+    return bool(images_of(body)) or (
+        _at(body, queue.address) is None and _at(body, queue.id) is None
+    )
+
+
+def _state(queue: Queue, body: Mapping[str, Any], ticket: Ticket) -> str | None:
+    """The word for a job that is not done yet; None once it is.
+
+    Raises:
+        APIStatusError: It failed.
+    """
+    word = _at(body, queue.status)
+    state = word[:40] if isinstance(word, str) else "pending"
+    if state.lower() in queue.done:
+        return None
+    if state.lower() not in queue.failed:
+        return state
+    reason = _at(body, queue.error) or _at(body, ("error",)) or f"the job ended as {state!r}"
+    raise error_from_body({"error": reason}, status_code=None, request=ticket.request)
+
+
+def _asked(request: Request, state: str) -> Flow[Response]:
+    """Asks after a job; one that the provider no longer knows is lost."""
+    try:
+        reply: Response = yield request
+    except ModelNotFoundError as error:
+        raise ResponseError(
+            f"{request.provider or 'The server'} no longer knows the job that was {state!r}.",
+            hint="Try again.",
+            body=str(error.body)[:500],
+        ) from error
+    return reply
+
+
+def _question(url: str, ticket: Ticket) -> Request:
+    headers = {
+        name: value
+        for name, value in ticket.request.headers.items()
+        if name not in ("content-type", "prefer")
+    }
+    url = f"{url}?{ticket.query}" if ticket.query else url
+    return attrs.evolve(ticket.request, method="GET", url=url, headers=headers, content=None)
+
+
+def _address(queue: Queue, body: Mapping[str, Any], ticket: Ticket) -> str:
+    told = _at(body, queue.address)
+    if isinstance(told, str) and told:
+        return _behind(ticket.base, told)
+    job = _at(body, queue.id)
+    if not isinstance(job, (str, int)) or isinstance(job, bool) or str(job) in ("", ".", ".."):
+        raise ResponseError(
+            "The reply names neither a job nor where to ask after it.",
+            hint="Try again, or another provider.",
+            body=str(body)[:500],
+        )
+    app = "/".join(ticket.provider_id.split("/")[:2])
+    return ticket.base + queue.path.format(app=quote(app, safe="/"), id=quote(str(job), safe=""))
+
+
+def _behind(base: str, told: str) -> str:
+    try:
+        parts = urlsplit(told)
+    except ValueError:
+        parts = urlsplit("")
+    path = parts.path
+    if not _PATH.fullmatch(path) or ".." in path.split("/"):
+        raise ResponseError(
+            "The reply names no address at which to ask after the job.", body=told[:200]
+        )
+    root = urlsplit(base)
+    inside = parts.netloc == root.netloc and path.startswith(f"{root.path}/") and root.path
+    return f"{root.scheme}://{root.netloc}{path}" if inside else base + path
+
+
+def _at(body: object, path: tuple[str, ...]) -> Any:
+    if not path:
+        return None
+    for name in path:
+        body = body.get(name) if isinstance(body, Mapping) else None
+    return body
