@@ -118,7 +118,7 @@ class Meter:
             self.take(length)
         else:
             self.fits(length)
-            self.step(length >> 9)
+            self.step(length >> 10)
             self.keep(value)
         return value
 

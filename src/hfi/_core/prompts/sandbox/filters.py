@@ -81,10 +81,6 @@ def _replace(context: Any, value: Any, /, old: Any, new: Any, count: Any = None)
     return methods.replace(m, str(m.text(value)), str(m.text(old)), str(m.text(new)), times)
 
 
-def _string_filter(context: Any, value: Any, /) -> Any:
-    return _string(context.meter, value)
-
-
 def _safe(context: Any, value: Any, /) -> Any:
     return context.meter.made(Markup(_string(context.meter, value)))  # noqa: S704 - as jinja2
 
@@ -323,10 +319,6 @@ def _count(_: Any, value: Any, /) -> int:
     return len(value)
 
 
-def _abs(context: Any, value: Any, /) -> Any:
-    return abs(context.meter.integer(value))
-
-
 def _truncate(context: Any, value: Any, /, *args: Any, **kwargs: Any) -> Any:
     m = context.meter
     if isinstance(value, str):
@@ -373,7 +365,7 @@ _TABLE: dict[str, Filter] = {
     **{name: _exotic(name) for name in ("urlencode", "filesizeformat", "wordcount", "xmlattr")},
     **{name: _exotic(name, quadratic=True) for name in ("urlize", "wordwrap", "pprint")},
     **{name: _original(name) for name in ("last", "random")},
-    "abs": _abs,
+    "abs": lambda context, value, /: abs(context.meter.integer(value)),
     "attr": _attr,
     "center": _center,
     "dictsort": _dictsort,
@@ -390,7 +382,7 @@ _TABLE: dict[str, Filter] = {
     "reverse": _reverse,
     "round": _round,
     "safe": _safe,
-    "string": _string_filter,
+    "string": lambda context, value, /: _string(context.meter, value),
     "striptags": lambda context, value, /: methods.striptags(context.meter, value),
     "sum": _sum,
     "title": _title,
