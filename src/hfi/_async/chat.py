@@ -5,16 +5,22 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from hfi._async.base import AsyncBase, retry_policy
+from hfi._async.base import retry_policy
+from hfi._async.prompting import AsyncPromptMethods
 from hfi._async.stream import AsyncChatStream
-from hfi._concurrency import async_to_thread
 from hfi._core.chat import ChatCall, ChatPlan, plan_chat
 from hfi._core.explain import explain_chat
-from hfi._core.incoming import parse
-from hfi._core.incoming.streams import ChatStreamParser
-from hfi._core.outgoing.messages import file_paths
+from hfi._core.generation.chat import TextChatPlan
+from hfi._core.generation.evidence import (
+    asks_mapping,
+    asks_server,
+    mapping_evidence,
+    refusal_evidence,
+    server_evidence,
+)
+from hfi._core.generation.text import refused_parameters
 from hfi._core.outgoing.options import lists_options
-from hfi._environment import read_files
+from hfi.errors import APIStatusError, BadRequestError
 from hfi.types.options import CHAT_DEFAULTS, ChatArguments
 
 if TYPE_CHECKING:
@@ -29,8 +35,11 @@ else:
 
 __all__ = ["AsyncChatMethods"]
 
+# A refusal may lead to another plan: the other protocol, without a parameter, without old turns.
+MOST_PLANS = 8
 
-class AsyncChatMethods(AsyncBase):
+
+class AsyncChatMethods(AsyncPromptMethods):
     """``chat``, and the explanation of one."""
 
     @overload
@@ -71,22 +80,80 @@ class AsyncChatMethods(AsyncBase):
             StreamError: A stream broke off; ``.partial`` holds what had arrived.
             ResponseError: The reply is not what the protocol promises.
         """
-        plan = await self._plan_chat(ChatCall.of(messages, stream, options))
+        call = ChatCall.of(messages, stream, options)
+        plan = await self._plan_chat(call)
+        for _ in range(MOST_PLANS):
+            try:
+                return await self._converse(plan)
+            except APIStatusError as error:
+                other = await self._other_plan(plan, error)
+                if other is None:
+                    raise
+                plan = other
+        return await self._converse(plan)
+
+    async def _converse(self, plan: ChatPlan) -> ChatCompletion | AsyncChatStream:
         self._warn(plan.route.warnings)
         timeout, retry = plan.config.timeout, retry_policy(plan.config)
-        if stream:
-            reply = await self._transport.open(plan.request, timeout=timeout, retry=retry)
-            parser = ChatStreamParser(plan.request, headers=reply.headers)
-            return AsyncChatStream(reply, parser)
-        response, meta = await self._transport.send(plan.request, timeout=timeout, retry=retry)
-        return parse.chat_completion(response, plan.request).with_meta(meta)
+        if not plan.call.stream:
+            response, meta = await self._transport.send(plan.request, timeout=timeout, retry=retry)
+            return plan.read(response).with_meta(plan.facts(meta))
+        reply = await self._transport.open(plan.request, timeout=timeout, retry=retry)
+        reply.facts = plan.facts(reply.facts)
+        stream = AsyncChatStream(reply, plan.parser(reply.headers))
+        if plan.may_change:
+            # A refusal may come as the first event: it must be known before the stream is given.
+            await stream.begin()
+        return stream
 
     async def _plan_chat(self, call: ChatCall) -> ChatPlan:
         config = self._call_config(call.changes)
-        server = await self._local_endpoint(config)
-        paths = file_paths(call.messages)
-        files = await async_to_thread(read_files, paths) if paths else {}
-        return plan_chat(call, config, server=server, files=files)
+        if call.protocol == "text-generation":
+            return await self._plan_text_chat(call, config, 'protocol="text-generation" was given.')
+        plan = plan_chat(
+            call,
+            config,
+            server=await self._local_endpoint(config),
+            files=await self._files(call.messages),
+        )
+        if call.protocol == "auto":
+            reason = self._lookups.recall(plan.protocol_key)
+            if reason is not None:
+                return await self._plan_text_chat(call, config, reason)
+        if call.continue_final_message and config.base_url is not None:
+            server = await self._server(config, plan.route)
+            if server is not None:
+                dialect = server.kind.chat
+                plan = plan_chat(
+                    call, config, files=await self._files(call.messages), dialect=dialect
+                )
+        return plan
+
+    async def _other_plan(self, plan: ChatPlan, error: APIStatusError) -> ChatPlan | None:
+        """What to do after a refusal, where there is evidence that something else will do."""
+        if isinstance(error, BadRequestError) and isinstance(plan, TextChatPlan):
+            names, warning = refused_parameters(error, plan.text)
+            if names:
+                self._lookups.remember(plan.text.refusal_key, plan.text.refused | names)
+                self._warn([warning] if warning else [])
+                return await self._plan_chat(plan.call)
+        if plan.call.protocol == "auto" and not isinstance(plan, TextChatPlan):
+            reason = await self._evidence(plan, error)
+            if reason is not None:
+                self._lookups.remember(plan.protocol_key, reason)
+                return await self._plan_text_chat(plan.call, plan.config, reason)
+        return None
+
+    async def _evidence(self, plan: ChatPlan, error: APIStatusError) -> str | None:
+        """Why the chat would be answered over text generation, or None."""
+        reason = refusal_evidence(error)
+        if reason is None and asks_server(error):
+            server = await self._server(plan.config, plan.route)
+            reason = server_evidence(error, server) if server is not None else None
+        if reason is None and asks_mapping(error) and plan.config.model and plan.is_routed:
+            info = await self._model_info(plan.config)
+            reason = mapping_evidence(info)
+        return reason
 
     async def _explain_chat(self, messages: Any, stream: bool, options: Any) -> Explanation:
         return explain_chat(await self._plan_chat(ChatCall.of(messages, stream, options)))

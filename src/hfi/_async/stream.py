@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from hfi.errors import (
@@ -110,6 +111,12 @@ class AsyncStream(Generic[Chunk, Final]):
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+    async def begin(self) -> None:
+        """Waits for the first chunk and keeps it; raises what came in its place."""
+        if not self._ready and not self._over:
+            with suppress(StopAsyncIteration):
+                self._ready.appendleft(await self._read_on())
 
     async def collect(self) -> Final:
         """Reads to the end and gives the whole answer, with what was read before.

@@ -12,9 +12,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from hfi._core import embedded
+from hfi._core.configuration.hosts import is_router
 from hfi._core.configuration.urls import with_query
+from hfi._core.incoming import parse
+from hfi._core.incoming.streams import ChatStreamParser
 from hfi._core.outgoing import payloads
+from hfi._core.outgoing.dialects import dialect as dialect_named
 from hfi._core.outgoing.messages import wire_messages
+from hfi._core.outgoing.option_values import checked
 from hfi._core.outgoing.options import split_options
 from hfi._core.request import Request
 from hfi._core.routing import chat_route
@@ -22,10 +27,13 @@ from hfi.types.options import ChatOptions, ChatShape
 
 if TYPE_CHECKING:
     from hfi._core.configuration.config import ClientConfig
+    from hfi._core.request import Response
     from hfi._core.routing import LocalEndpoint, Route
+    from hfi.types.chat import ChatCompletion
     from hfi.types.message import MessagesLike
+    from hfi.types.meta import CallMeta
 
-__all__ = ["ChatCall", "ChatPlan", "plan_chat"]
+__all__ = ["ChatCall", "ChatPlan", "chat_messages", "merged_headers", "plan_chat"]
 
 
 @attrs.frozen(kw_only=True)
@@ -46,6 +54,7 @@ class ChatCall:
     extra_body: Mapping[str, Any] | None = None
     extra_headers: Mapping[str, str] | None = None
     extra_query: Mapping[str, Any] | None = None
+    trimmed: tuple[Mapping[str, Any], ...] = attrs.field(default=(), repr=False)
     options: Mapping[str, Any] = attrs.field(factory=dict)
     client_options: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
 
@@ -64,7 +73,7 @@ class ChatCall:
             ConfigurationError: A name is unknown, or a value can be right for no server.
         """
         shape = ChatShape.__annotations__
-        shaping = {n: v for n, v in options.items() if n in shape and v is not None}
+        shaping = {n: checked(n, v) for n, v in options.items() if n in shape and v is not None}
         rest = {n: v for n, v in options.items() if n not in shape}
         wire, own = split_options(rest, ChatOptions, arguments=shape)
         return cls(messages=messages, stream=stream, options=wire, client_options=own, **shaping)
@@ -72,15 +81,59 @@ class ChatCall:
 
 @attrs.frozen(kw_only=True)
 class ChatPlan:
-    """What a chat call will send, and every decision that led there."""
+    """What a chat call will send, and every decision that led there.
 
+    Attributes:
+        messages: The messages of the wire that the request holds.
+        echo: What the server repeats before the answer, to be left out of it.
+    """
+
+    call: ChatCall
+    messages: list[dict[str, Any]] = attrs.field(repr=False)
     request: Request
     payload: Mapping[str, Any] = attrs.field(repr=False)
     route: Route
     config: ClientConfig
     protocol: str = "chat-completions"
     protocol_reason: str | None = None
+    prompt: str | None = attrs.field(default=None, repr=False)
+    template: str | None = None
+    repairs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    echo: str = attrs.field(default="", repr=False)
+
+    @property
+    def protocol_key(self) -> tuple[str, str, str | None]:
+        """Under what the protocol is remembered that this server and model take."""
+        return "protocol", self.route.url, self.route.model
+
+    @property
+    def is_routed(self) -> bool:
+        """Whether Hugging Face's router passes the request on."""
+        return self.config.base_url is None and is_router(self.route.url)
+
+    @property
+    def may_change(self) -> bool:
+        """Whether a refusal may lead to another request."""
+        return self.call.fit == "trim"
+
+    def parser(self, headers: Mapping[str, str]) -> Any:
+        """Gives the parser of the stream that answers the request."""
+        return ChatStreamParser(self.request, headers=headers, echo=self.echo)
+
+    def read(self, response: Response) -> ChatCompletion:
+        """Reads the reply that answers the request."""
+        return parse.chat_completion(response, self.request, echo=self.echo)
+
+    def facts(self, meta: CallMeta) -> CallMeta:
+        """The facts of the call, with those that the plan knows."""
+        return attrs.evolve(
+            meta,
+            protocol=self.protocol,
+            protocol_reason=self.protocol_reason,
+            repairs=self.repairs,
+            trimmed=self.call.trimmed,
+        )
 
 
 def plan_chat(
@@ -89,6 +142,7 @@ def plan_chat(
     *,
     server: LocalEndpoint | None = None,
     files: Mapping[str, bytes] | None = None,
+    dialect: str | None = None,
 ) -> ChatPlan:
     """Plans a chat over ``/v1/chat/completions``.
 
@@ -97,19 +151,16 @@ def plan_chat(
         config: The client's configuration, with the call's own options and model merged in.
         server: The embedded model's server, where the configuration asks for it.
         files: The bytes of the files that the messages name, by path.
+        dialect: The dialect of a server that was asked what it is.
 
     Raises:
         ConfigurationError: The arguments do not fit together, or a token is needed and missing.
         OfflineError: The environment forbids the host.
     """
     route = chat_route(config, server=server)
-    messages = wire_messages(call.messages, system=call.system, files=files or {})
-    notes: tuple[str, ...] = ()
-    if route.local and messages[0].get("role") not in ("system", "developer"):
-        default = embedded.default_system_prompt(route.model or "")
-        if default is not None:
-            messages.insert(0, {"role": "system", "content": default})
-            notes = (f"No system message was given; the embedded model gets {default!r}.",)
+    if dialect is not None:
+        route = attrs.evolve(route, dialect=dialect)
+    messages, notes = chat_messages(call, route, files)
     payload = payloads.chat_payload(
         messages,
         model=route.model,
@@ -131,7 +182,36 @@ def plan_chat(
         model=route.model,
         provider=route.provider,
     )
-    return ChatPlan(request=request, payload=payload, route=route, config=config, notes=notes)
+    echoes = call.continue_final_message and dialect_named(route.dialect).echoes
+    last = messages[-1].get("content") if echoes else None
+    return ChatPlan(
+        call=call,
+        messages=messages,
+        request=request,
+        payload=payload,
+        route=route,
+        config=config,
+        notes=notes,
+        echo=last if isinstance(last, str) else "",
+    )
+
+
+def chat_messages(
+    call: ChatCall, route: Route, files: Mapping[str, bytes] | None = None
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """The messages of the wire, and a sentence for each that the call did not give.
+
+    Raises:
+        ConfigurationError: Something is no message.
+    """
+    messages = wire_messages(call.messages, system=call.system, files=files or {})
+    if route.local and messages[0].get("role") not in ("system", "developer"):
+        default = embedded.default_system_prompt(route.model or "")
+        if default is not None:
+            messages.insert(0, {"role": "system", "content": default})
+            note = f"No system message was given; the embedded model gets {default!r}."
+            return messages, (note,)
+    return messages, ()
 
 
 def merged_headers(

@@ -60,8 +60,15 @@ def shown_retries(max_retries: int, max_wait: float | None) -> str:
 
 def explain_chat(plan: ChatPlan) -> Explanation:
     """Says what ``plan`` would send, and why."""
-    explanation = _explained("chat", plan)
-    return attrs.evolve(explanation, protocol=plan.protocol, protocol_reason=plan.protocol_reason)
+    return attrs.evolve(
+        _explained("chat", plan),
+        protocol=plan.protocol,
+        protocol_reason=plan.protocol_reason,
+        prompt=plan.prompt,
+        template=plan.template,
+        repairs=plan.repairs,
+        trimmed=plan.call.trimmed,
+    )
 
 
 def explain_text(plan: TextPlan) -> Explanation:

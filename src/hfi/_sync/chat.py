@@ -6,16 +6,22 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from hfi._concurrency import to_thread
 from hfi._core.chat import ChatCall, ChatPlan, plan_chat
 from hfi._core.explain import explain_chat
-from hfi._core.incoming import parse
-from hfi._core.incoming.streams import ChatStreamParser
-from hfi._core.outgoing.messages import file_paths
+from hfi._core.generation.chat import TextChatPlan
+from hfi._core.generation.evidence import (
+    asks_mapping,
+    asks_server,
+    mapping_evidence,
+    refusal_evidence,
+    server_evidence,
+)
+from hfi._core.generation.text import refused_parameters
 from hfi._core.outgoing.options import lists_options
-from hfi._environment import read_files
-from hfi._sync.base import Base, retry_policy
+from hfi._sync.base import retry_policy
+from hfi._sync.prompting import PromptMethods
 from hfi._sync.stream import ChatStream
+from hfi.errors import APIStatusError, BadRequestError
 from hfi.types.options import CHAT_DEFAULTS, ChatArguments
 
 if TYPE_CHECKING:
@@ -30,8 +36,11 @@ else:
 
 __all__ = ["ChatMethods"]
 
+# A refusal may lead to another plan: the other protocol, without a parameter, without old turns.
+MOST_PLANS = 8
 
-class ChatMethods(Base):
+
+class ChatMethods(PromptMethods):
     """``chat``, and the explanation of one."""
 
     @overload
@@ -72,22 +81,78 @@ class ChatMethods(Base):
             StreamError: A stream broke off; ``.partial`` holds what had arrived.
             ResponseError: The reply is not what the protocol promises.
         """
-        plan = self._plan_chat(ChatCall.of(messages, stream, options))
+        call = ChatCall.of(messages, stream, options)
+        plan = self._plan_chat(call)
+        for _ in range(MOST_PLANS):
+            try:
+                return self._converse(plan)
+            except APIStatusError as error:
+                other = self._other_plan(plan, error)
+                if other is None:
+                    raise
+                plan = other
+        return self._converse(plan)
+
+    def _converse(self, plan: ChatPlan) -> ChatCompletion | ChatStream:
         self._warn(plan.route.warnings)
         timeout, retry = plan.config.timeout, retry_policy(plan.config)
-        if stream:
-            reply = self._transport.open(plan.request, timeout=timeout, retry=retry)
-            parser = ChatStreamParser(plan.request, headers=reply.headers)
-            return ChatStream(reply, parser)
-        response, meta = self._transport.send(plan.request, timeout=timeout, retry=retry)
-        return parse.chat_completion(response, plan.request).with_meta(meta)
+        if not plan.call.stream:
+            response, meta = self._transport.send(plan.request, timeout=timeout, retry=retry)
+            return plan.read(response).with_meta(plan.facts(meta))
+        reply = self._transport.open(plan.request, timeout=timeout, retry=retry)
+        reply.facts = plan.facts(reply.facts)
+        stream = ChatStream(reply, plan.parser(reply.headers))
+        if plan.may_change:
+            # A refusal may come as the first event: it must be known before the stream is given.
+            stream.begin()
+        return stream
 
     def _plan_chat(self, call: ChatCall) -> ChatPlan:
         config = self._call_config(call.changes)
-        server = self._local_endpoint(config)
-        paths = file_paths(call.messages)
-        files = to_thread(read_files, paths) if paths else {}
-        return plan_chat(call, config, server=server, files=files)
+        if call.protocol == "text-generation":
+            return self._plan_text_chat(call, config, 'protocol="text-generation" was given.')
+        plan = plan_chat(
+            call,
+            config,
+            server=self._local_endpoint(config),
+            files=self._files(call.messages),
+        )
+        if call.protocol == "auto":
+            reason = self._lookups.recall(plan.protocol_key)
+            if reason is not None:
+                return self._plan_text_chat(call, config, reason)
+        if call.continue_final_message and config.base_url is not None:
+            server = self._server(config, plan.route)
+            if server is not None:
+                dialect = server.kind.chat
+                plan = plan_chat(call, config, files=self._files(call.messages), dialect=dialect)
+        return plan
+
+    def _other_plan(self, plan: ChatPlan, error: APIStatusError) -> ChatPlan | None:
+        """What to do after a refusal, where there is evidence that something else will do."""
+        if isinstance(error, BadRequestError) and isinstance(plan, TextChatPlan):
+            names, warning = refused_parameters(error, plan.text)
+            if names:
+                self._lookups.remember(plan.text.refusal_key, plan.text.refused | names)
+                self._warn([warning] if warning else [])
+                return self._plan_chat(plan.call)
+        if plan.call.protocol == "auto" and not isinstance(plan, TextChatPlan):
+            reason = self._evidence(plan, error)
+            if reason is not None:
+                self._lookups.remember(plan.protocol_key, reason)
+                return self._plan_text_chat(plan.call, plan.config, reason)
+        return None
+
+    def _evidence(self, plan: ChatPlan, error: APIStatusError) -> str | None:
+        """Why the chat would be answered over text generation, or None."""
+        reason = refusal_evidence(error)
+        if reason is None and asks_server(error):
+            server = self._server(plan.config, plan.route)
+            reason = server_evidence(error, server) if server is not None else None
+        if reason is None and asks_mapping(error) and plan.config.model and plan.is_routed:
+            info = self._model_info(plan.config)
+            reason = mapping_evidence(info)
+        return reason
 
     def _explain_chat(self, messages: Any, stream: bool, options: Any) -> Explanation:
         return explain_chat(self._plan_chat(ChatCall.of(messages, stream, options)))

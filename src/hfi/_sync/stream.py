@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from hfi.errors import (
@@ -111,6 +112,12 @@ class Stream(Generic[Chunk, Final]):
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def begin(self) -> None:
+        """Waits for the first chunk and keeps it; raises what came in its place."""
+        if not self._ready and not self._over:
+            with suppress(StopIteration):
+                self._ready.appendleft(self._read_on())
 
     def collect(self) -> Final:
         """Reads to the end and gives the whole answer, with what was read before.

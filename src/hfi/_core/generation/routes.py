@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from hfi._core.configuration.choices import split_suffix
+from hfi._core.configuration.defaults import CHAT, DEFAULT_MODELS
 from hfi._core.configuration.hosts import ROUTER, is_router
 from hfi._core.configuration.urls import join_path, parse_url, quote_id
 from hfi._core.generation.servers import KINDS, Server, ServerKind, server_root
@@ -14,10 +15,19 @@ from hfi._core.providers import POLICIES, PROVIDERS
 from hfi.errors import ConfigurationError, ModelNotSupportedError
 
 if TYPE_CHECKING:
+    from hfi._core.configuration.config import ClientConfig
     from hfi._core.routing import Route
     from hfi.types.models import ModelInfo, ProviderMapping
 
-__all__ = ["TextRoute", "bare_model", "named_server", "needs_mapping", "text_route"]
+__all__ = [
+    "TextRoute",
+    "bare_model",
+    "facts_model",
+    "named_server",
+    "needs_mapping",
+    "prompt_kind",
+    "text_route",
+]
 
 _HF_INFERENCE = "hf-inference"
 _TASKS = ("text-generation", "conversational")
@@ -196,3 +206,30 @@ def _text_path(provider: str) -> str | None:
 def bare_model(model: str | None) -> str | None:
     """A model's id without its routing suffix."""
     return None if model is None else split_suffix(model)[0]
+
+
+def facts_model(config: ClientConfig, server: Server | None) -> str:
+    """The model whose template counts: the one that is named, the server's own, or the default.
+
+    Raises:
+        ConfigurationError: Nobody names one.
+    """
+    named = config.model or (server.model if server is not None else None)
+    if named is None and config.base_url is None and not config.is_local:
+        named = DEFAULT_MODELS[CHAT]
+    if named is None:
+        raise ConfigurationError(
+            "It is not known which model the server has, and so neither its chat template.",
+            hint='Name the model: model="org/name".',
+        )
+    return split_suffix(named)[0]
+
+
+def prompt_kind(config: ClientConfig, info: ModelInfo | None) -> ServerKind | None:
+    """The kind of server that a provider would pass the prompt to, or None if nobody knows."""
+    name = config.providers[0]
+    if info is not None:
+        _, suffix = split_suffix(config.model or "")
+        entry = _mapping(info, suffix)
+        name = entry.provider if entry is not None else name
+    return KINDS["tgi"] if name == _HF_INFERENCE else None

@@ -32,7 +32,8 @@ class ServerKind:
         text: The dialect of its text route, or None where it has none.
         route: That route, below the server's root.
         chat: The dialect of its chat route.
-        adds_bos: Whether it puts the BOS token before a prompt; None: it depends, and can be asked.
+        adds_bos: Whether it puts the BOS token before a prompt, for models that have one; None: it
+            can be asked. Of servers that nobody knows it is not assumed.
         no_bos: What tells it not to, in the request.
         tokenize: Its route that counts tokens, or None.
         raw: Whether its text route leaves the prompt as it is.
@@ -42,7 +43,7 @@ class ServerKind:
     text: str | None = "openai"
     route: str = "/v1/completions"
     chat: str = "openai"
-    adds_bos: bool | None = True
+    adds_bos: bool | None = False
     no_bos: Mapping[str, Any] = attrs.field(factory=dict)
     tokenize: str | None = None
     raw: bool = True
@@ -67,7 +68,7 @@ _ROWS = (
     ServerKind(name="tei", text=None),
     ServerKind(name="openai"),
     # An endpoint that answers nothing but inference, with a handler of its own.
-    ServerKind(name="unknown", text="tgi", route=""),
+    ServerKind(name="unknown", text="tgi", route="", adds_bos=True),
 )
 KINDS: Mapping[str, ServerKind] = {row.name: row for row in _ROWS}
 

@@ -56,6 +56,7 @@ def read_completion(
     headers: Mapping[str, str],
     status_code: int,
     thinking: bool = False,
+    echo: str = "",
 ) -> ChatCompletion:
     """Reads a whole reply.
 
@@ -73,6 +74,8 @@ def read_completion(
             body=beginning(body),
         )
     for place, choice in enumerate(choices):
+        if echo and choice.message.content:
+            fix(choice.message, "content", choice.message.content.removeprefix(echo))
         _set_right(choice, place, several=len(choices) > 1, thinking=thinking)
     if reply.usage is not None:
         fix(reply.usage, "_source", body)

@@ -17,7 +17,7 @@ __all__ = ["chat_completion"]
 
 
 def chat_completion(
-    response: Response, request: Request | None = None, *, thinking: bool = False
+    response: Response, request: Request | None = None, *, thinking: bool = False, echo: str = ""
 ) -> ChatCompletion:
     """Reads a chat's reply.
 
@@ -27,6 +27,7 @@ def chat_completion(
         response: The reply, read to its end.
         request: What it answers.
         thinking: The prompt ended with ``<think>``, so the text begins inside.
+        echo: What the server repeats before the answer, to be left out of it.
 
     Raises:
         APIStatusError: The body is an error, although the status is 200.
@@ -42,6 +43,7 @@ def chat_completion(
                 headers=response.headers,
                 status_code=response.status_code,
                 thinking=thinking,
+                echo=echo,
             )
         except ResponseError as error:
             raise masked(error, request) from None
@@ -50,6 +52,7 @@ def chat_completion(
         headers=response.headers,
         status_code=response.status_code,
         thinking=thinking,
+        echo=echo,
     )
     parser.feed(response.content)
     parser.close()

@@ -35,6 +35,7 @@ class ChatStreamParser(EventStreamParser[ChatChunk]):
         headers: Mapping[str, str] | None = None,
         status_code: int = 200,
         thinking: bool = False,
+        echo: str = "",
         max_size: int = MAX_EVENT_SIZE,
     ) -> None:
         """Begins a stream.
@@ -44,11 +45,13 @@ class ChatStreamParser(EventStreamParser[ChatChunk]):
             headers: The reply's headers.
             status_code: The reply's status.
             thinking: The prompt ended with ``<think>``, so the text begins inside.
+            echo: What the server repeats before the answer, to be left out of it.
             max_size: The largest event read, and the largest body that is no stream, in bytes.
         """
         super().__init__(request, headers=headers, status_code=status_code, max_size=max_size)
         self._thinking = thinking
-        self._answer = ChatAccumulator(thinking=thinking)
+        self._echo = echo
+        self._answer = ChatAccumulator(thinking=thinking, echo=echo)
         self._whole: ChatCompletion | None = None
 
     @property
@@ -119,6 +122,7 @@ class ChatStreamParser(EventStreamParser[ChatChunk]):
             headers=self._headers,
             status_code=self._status_code,
             thinking=self._thinking,
+            echo=self._echo,
         )
         chunks.append(chunk_of(self._whole))
 

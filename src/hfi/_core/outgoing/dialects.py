@@ -24,6 +24,7 @@ class Dialect:
         json_schema: The ``response_format`` for a JSON schema.
         stream_usage: Whether a stream tells usage when ``stream_options`` asks for it.
         continue_fields: What asks the server to go on from the last assistant message.
+        echoes: Whether its answer then begins with that message's text.
         off: Values that mean "off" and are refused all the same; they are not sent.
         null_content: Whether an assistant's empty content beside tool calls must be null.
     """
@@ -31,6 +32,7 @@ class Dialect:
     json_schema: Mapping[str, Any] = _OPENAI_SCHEMA
     stream_usage: bool = True
     continue_fields: Mapping[str, Any] = _CONTINUE
+    echoes: bool = False
     off: Mapping[str, float] = attrs.field(factory=dict)
     null_content: bool = False
 
@@ -54,7 +56,7 @@ _DIALECTS: Mapping[str, Dialect] = {
         off={"top_p": 1},
         null_content=True,
     ),
-    "llama.cpp": Dialect(continue_fields={}),
+    "llama.cpp": Dialect(continue_fields={}, echoes=True),
     "together": Dialect(
         json_schema={"type": "json_schema", "schema": "$schema"}, continue_fields={}
     ),
