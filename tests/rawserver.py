@@ -115,6 +115,8 @@ class Peer:
             while not self.server.stop.is_set():
                 for end in select.select(list(ends), [], [], 0.1)[0]:
                     data = end.recv(65536)
+                    while isinstance(end, ssl.SSLSocket) and end.pending():
+                        data += end.recv(65536)
                     if not data:
                         return
                     ends[end].sendall(data)

@@ -6,6 +6,7 @@ import gc
 import gzip
 import socket
 import ssl
+import sys
 import time
 import weakref
 from typing import Any
@@ -783,12 +784,18 @@ async def test_plain_requests_through_a_proxy() -> None:
         await transport.aclose()
 
 
-async def test_tls_through_a_proxy() -> None:
+@pytest.mark.parametrize("encrypted", [False, True])
+async def test_tls_through_a_proxy(encrypted: bool) -> None:
+    """Through an encrypted proxy it is TLS within TLS."""
+
     def tunnel(peer: Peer) -> None:
         peer.read_request()
         peer.tunnel()
 
-    with tls_server(replies) as server, RawServer(tunnel) as proxy:
+    with (
+        tls_server(replies) as server,
+        tls_server(tunnel) if encrypted else RawServer(tunnel) as proxy,
+    ):
         transport = make(proxy=proxy.url, verify=str(CERTIFICATE))
         for _ in range(2):
             request = post(server.url, credential=credential())
@@ -829,6 +836,14 @@ async def test_the_environment_s_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         assert [target for _, target, _, _ in proxy.seen] == ["http://far.example/"]
         assert len(server.seen) == 1
         await transport.aclose()
+
+
+async def test_a_socks_proxy_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    transport = make(proxy="socks5://127.0.0.1:1080")
+    with pytest.raises(errors.MissingExtraError, match="pip install"):
+        await transport.send(post("http://far.example"), timeout=PATIENT, retry=RETRY)
+    await transport.aclose()
 
 
 def test_a_proxy_that_is_none() -> None:

@@ -7,6 +7,7 @@ import gc
 import gzip
 import socket
 import ssl
+import sys
 import time
 import weakref
 from typing import Any
@@ -780,12 +781,18 @@ def test_plain_requests_through_a_proxy() -> None:
         transport.close()
 
 
-def test_tls_through_a_proxy() -> None:
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_tls_through_a_proxy(encrypted: bool) -> None:
+    """Through an encrypted proxy it is TLS within TLS."""
+
     def tunnel(peer: Peer) -> None:
         peer.read_request()
         peer.tunnel()
 
-    with tls_server(replies) as server, RawServer(tunnel) as proxy:
+    with (
+        tls_server(replies) as server,
+        tls_server(tunnel) if encrypted else RawServer(tunnel) as proxy,
+    ):
         transport = make(proxy=proxy.url, verify=str(CERTIFICATE))
         for _ in range(2):
             request = post(server.url, credential=credential())
@@ -826,6 +833,14 @@ def test_the_environment_s_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         assert [target for _, target, _, _ in proxy.seen] == ["http://far.example/"]
         assert len(server.seen) == 1
         transport.close()
+
+
+def test_a_socks_proxy_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    transport = make(proxy="socks5://127.0.0.1:1080")
+    with pytest.raises(errors.MissingExtraError, match="pip install"):
+        transport.send(post("http://far.example"), timeout=PATIENT, retry=RETRY)
+    transport.close()
 
 
 def test_a_proxy_that_is_none() -> None:
