@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hfi.types.meta import CallMeta
     from hfi.types.models import ModelInfo, ModelList, ProviderMapping
     from hfi.types.settings import Limits, Timeout
+    from hfi.types.waiting import Waiting
     from hfi.types.text import TextChunk, TextDetails, TextGeneration, Token
 
 __version__ = "0.1.0"
@@ -47,6 +48,7 @@ _HOMES = {
     "TextStream": "hfi._sync.stream",
     "Timeout": "hfi.types.settings",
     "Token": "hfi.types.text",
+    "Waiting": "hfi.types.waiting",
     "render_chat_template": "hfi._render",
 }
 
@@ -103,6 +105,7 @@ __all__ = [
     "TextStream",
     "Timeout",
     "Token",
+    "Waiting",
     "render_chat_template",
 ]
 

@@ -16,6 +16,7 @@ from hfi._async.transport import AsyncTransport
 from hfi._core.flows import Flow, Sleep
 from hfi._core.request import Response
 from hfi.types.settings import Limits, Timeout
+from hfi.types.waiting import Waiting
 from rawserver import Peer, RawServer
 
 MODEL = {
@@ -214,14 +215,14 @@ async def test_a_flow_is_sent_replies_and_thrown_errors_and_told_the_time(
         response: Response = yield get(f"{server.url}/api/models/org/name")
         return missing, elapsed, response.status_code
 
-    waits: list[Sleep] = []
+    waits: list[Waiting] = []
     (missing, elapsed, status), meta = await drive(
         transport(), flow(), timeout=PATIENT, retry=NO_RETRY, on_wait=waits.append
     )
     assert elapsed >= 0.01
     assert status == 200
     assert (meta.attempts, meta.earlier, meta.status_code) == (2, (missing,), 200)
-    assert [wait.progress for wait in waits] == [1]
+    assert [wait.told for wait in waits] == [1]
 
 
 async def test_the_error_that_ends_a_flow_has_those_before_it(server: RawServer) -> None:

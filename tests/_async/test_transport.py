@@ -11,6 +11,7 @@ import time
 import weakref
 from typing import Any
 
+import attrs
 import httpx
 import pytest
 import respx
@@ -279,19 +280,57 @@ async def test_passing_errors_are_tried_again_and_remembered() -> None:
             else:
                 peer.reply()
 
-    told: list[tuple[Any, float]] = []
+    told: list[Any] = []
     with RawServer(handler) as server:
         transport = make()
-        _, meta = await transport.send(
-            post(server.url),
-            timeout=PATIENT,
-            retry=RETRY,
-            on_retry=lambda error, delay: told.append((error, delay)),
-        )
+        retry = attrs.evolve(RETRY, on_wait=told.append)
+        _, meta = await transport.send(post(server.url), timeout=PATIENT, retry=retry)
         assert meta.attempts == 3
         assert [type(error) for error in meta.earlier] == [errors.ServerError] * 2
         assert [error.__traceback__ for error in meta.earlier] == [None, None]
-        assert [error for error, _ in told] == list(meta.earlier)
+        assert [waiting.error for waiting in told] == list(meta.earlier)
+        assert {waiting.reason for waiting in told} == {"retry"}
+        await transport.aclose()
+
+
+LOADING = b'{"error": "Model org/some-model is currently loading", "estimated_time": 900.0}'
+
+
+async def test_a_cold_model_is_waited_for_beside_the_time_of_the_call() -> None:
+    def handler(peer: Peer) -> None:
+        while peer.read_request():
+            if len(peer.server.seen) < 2:
+                peer.reply(LOADING, "503 Service Unavailable")
+            else:
+                peer.reply()
+
+    told: list[Any] = []
+    with RawServer(handler) as server:
+        transport = make()
+        retry = RetryPolicy(max_retries=0, max_wait=0.4, on_wait=told.append)
+        timeout = attrs.evolve(PATIENT, total=0.3)
+        _, meta = await transport.send(post(server.url), timeout=timeout, retry=retry)
+        assert meta.attempts == 2
+        assert [type(error) for error in meta.earlier] == [errors.ModelLoadingError]
+        (waiting,) = told
+        assert (waiting.reason, waiting.limit, waiting.told) == ("loading", 0.4, 900.0)
+        assert waiting.seconds == pytest.approx(0.4)
+        await transport.aclose()
+
+
+async def test_a_model_that_stays_cold_says_how_long_it_was_waited_for() -> None:
+    def handler(peer: Peer) -> None:
+        while peer.read_request():
+            peer.reply(LOADING, "503 Service Unavailable")
+
+    with RawServer(handler) as server:
+        transport = make()
+        retry = RetryPolicy(max_retries=2, max_wait=0.2)
+        with pytest.raises(errors.ModelLoadingError, match=r"waited 0\.2 s") as caught:
+            await transport.send(post(server.url), timeout=PATIENT, retry=retry)
+        assert "max_wait" in str(caught.value)
+        assert caught.value.estimated_time == 900.0
+        assert len(server.seen) == 2
         await transport.aclose()
 
 

@@ -18,6 +18,7 @@ from hfi._sync.client import Client
 from hfi._sync.drive import drive
 from hfi._sync.transport import Transport
 from hfi.types.settings import Limits, Timeout
+from hfi.types.waiting import Waiting
 
 MODEL = {
     "id": "org/name",
@@ -213,14 +214,14 @@ def test_a_flow_is_sent_replies_and_thrown_errors_and_told_the_time(
         response: Response = yield get(f"{server.url}/api/models/org/name")
         return missing, elapsed, response.status_code
 
-    waits: list[Sleep] = []
+    waits: list[Waiting] = []
     (missing, elapsed, status), meta = drive(
         transport(), flow(), timeout=PATIENT, retry=NO_RETRY, on_wait=waits.append
     )
     assert elapsed >= 0.01
     assert status == 200
     assert (meta.attempts, meta.earlier, meta.status_code) == (2, (missing,), 200)
-    assert [wait.progress for wait in waits] == [1]
+    assert [wait.told for wait in waits] == [1]
 
 
 def test_the_error_that_ends_a_flow_has_those_before_it(server: RawServer) -> None:

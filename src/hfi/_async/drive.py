@@ -12,6 +12,7 @@ from hfi._core.failures.line_failure import timeout_error
 from hfi._core.flows import Sleep
 from hfi.errors import HFIError
 from hfi.types.meta import CallMeta
+from hfi.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +45,7 @@ async def drive(
         flow: The flow, not begun.
         timeout: The limits of each request; ``total`` is that of the whole flow.
         retry: What is tried again, for each request.
-        on_wait: Called with each ``Sleep`` before it.
+        on_wait: Called with a ``Waiting`` before each ``Sleep``.
 
     Raises:
         HFIError: What the flow raises; ``.earlier`` holds the errors that it went on after.
@@ -79,6 +80,7 @@ class AsyncFlowRun:
         self._retry = retry
         self._on_wait = on_wait
         self._started = monotonic()
+        self._slept = 0.0
         self._last: Request | None = None
         self._errors: list[HFIError] = []
         self._metas: list[CallMeta] = []
@@ -98,7 +100,11 @@ class AsyncFlowRun:
         if left is not None and step.seconds >= left:
             raise timeout_error("total", self._timeout.total, self._last)
         if self._on_wait is not None:
-            self._on_wait(step)
+            told = step.progress
+            self._on_wait(
+                Waiting(reason="queue", seconds=step.seconds, waited=self._slept, told=told)
+            )
+        self._slept += step.seconds
         await async_sleep(step.seconds)
         return monotonic() - self._started
 

@@ -13,12 +13,13 @@ import httpx
 from hfi._async.pool import CLOCK, AsyncPool
 from hfi._async.reply import AsyncReply
 from hfi._concurrency import async_sleep, async_to_thread
+from hfi._core.failures.attempts import Attempts
 from hfi._core.line.deadline import CallClock
 from hfi._core.line.redirects import redirected
 from hfi._core.line.sending import bare_url, cleaned, needs_token, outgoing_headers
 from hfi._core.request import Response
 from hfi._network.failures import cause_of, is_line_failure, line_error
-from hfi.errors import AuthenticationError, ClientClosedError, ConfigurationError, HFIError
+from hfi.errors import ClientClosedError, ConfigurationError, HFIError
 from hfi.types.meta import CallMeta
 
 if TYPE_CHECKING:
@@ -87,22 +88,20 @@ class AsyncTransport:
         *,
         timeout: Timeout,
         retry: RetryPolicy,
-        on_retry: Callable[[HFIError, float], Any] | None = None,
     ) -> tuple[Response, CallMeta]:
         """The whole reply, and how it came about.
 
         Args:
             request: What to send.
             timeout: The limits of the call, all its attempts together.
-            retry: What is tried again.
-            on_retry: Called before each further attempt with the error and the seconds to wait.
+            retry: What is tried again, and how long a model that is being loaded is waited for.
 
         Raises:
             APIStatusError: The reply's status is not a success.
             APIConnectionError: There was no whole reply, or not in time.
             ResponseError: The reply is too large, or not encoded as it says.
         """
-        call = AsyncCall(self, request, timeout, retry, on_retry)
+        call = AsyncCall(self, request, timeout, retry)
         whole: tuple[Response, CallMeta] = await call.attempts(call.whole)
         return whole
 
@@ -112,7 +111,6 @@ class AsyncTransport:
         *,
         timeout: Timeout,
         retry: RetryPolicy,
-        on_retry: Callable[[HFIError, float], Any] | None = None,
     ) -> AsyncReply:
         """A reply with a success status, whose body is read piece by piece; its reader closes it.
 
@@ -122,7 +120,7 @@ class AsyncTransport:
             APIStatusError: The reply's status is not a success; its body has been read then.
             APIConnectionError: There was no reply, or not in time.
         """
-        call = AsyncCall(self, request, timeout, retry, on_retry)
+        call = AsyncCall(self, request, timeout, retry)
         reply: AsyncReply = await call.attempts(call.reply)
         return reply
 
@@ -187,17 +185,18 @@ class AsyncCall:
         request: Request,
         timeout: Timeout,
         retry: RetryPolicy,
-        on_retry: Callable[[HFIError, float], Any] | None,
     ) -> None:
         self._transport = transport
         self._request = request
-        self._retry = retry
-        self._on_retry = on_retry
+        self._on_wait = retry.on_wait
         self._clock = CallClock(timeout, monotonic())
-        self._earlier: tuple[HFIError, ...] = ()
         # A callable may give a better token the second time.
         credential = request.credential if needs_token(request) else None
-        self._may_renew = credential is not None and callable(credential.value)
+        self._attempts = Attempts(
+            retry,
+            deadline=timeout.total,
+            may_renew=credential is not None and callable(credential.value),
+        )
 
     async def attempts(self, once: Callable[[], Any]) -> Any:
         """Tries until it works or the policy gives up."""
@@ -205,14 +204,19 @@ class AsyncCall:
             try:
                 return await once()
             except HFIError as error:
-                error.earlier = self._earlier
-                delay = self._delay(error)
-                if delay is None:
+                waiting = self._attempts.next(
+                    error,
+                    elapsed=monotonic() - self._clock.started_at,
+                    jitter=random(),  # noqa: S311 - it spreads clients, it keeps no secret
+                )
+                if waiting is None:
                     raise
-                self._earlier += (_without_frames(error),)
-            if self._on_retry is not None:
-                self._on_retry(self._earlier[-1], delay)
-            await async_sleep(delay)
+                _without_frames(error)
+            if self._on_wait is not None:
+                self._on_wait(waiting)
+            if waiting.reason == "loading":
+                self._clock.extend(waiting.seconds)
+            await async_sleep(waiting.seconds)
 
     async def reply(self) -> AsyncReply:
         """One attempt, redirects included; a success whose body is not read yet."""
@@ -231,8 +235,8 @@ class AsyncCall:
             await reply.aclose()
             request, hops = target, hops + 1
         reply.facts = CallMeta(
-            attempts=len(self._earlier) + 1,
-            earlier=self._earlier,
+            attempts=len(self._attempts.earlier) + 1,
+            earlier=self._attempts.earlier,
             status_code=reply.status_code,
             headers=reply.headers,
             url=bare_url(request.url),
@@ -261,27 +265,14 @@ class AsyncCall:
             credential = attrs.evolve(credential, value=await async_to_thread(credential.value))
         return attrs.evolve(self._request, credential=cleaned(credential))
 
-    def _delay(self, error: HFIError) -> float | None:
-        if self._may_renew and isinstance(error, AuthenticationError):
-            self._may_renew = False
-            return 0.0
-        return self._retry.next_delay(
-            error,
-            attempt=len(self._earlier) + 1,
-            elapsed=monotonic() - self._clock.started_at,
-            deadline=self._clock.timeout.total,
-            jitter=random(),  # noqa: S311 - it spreads clients, it keeps no secret
-        )
-
 
 # A client asks few addresses often, and httpx takes long to read one.
 _parsed = lru_cache(maxsize=64)(httpx.URL)
 
 
-def _without_frames(error: HFIError) -> HFIError:
+def _without_frames(error: HFIError) -> None:
     """An error to keep: what its tracebacks hold (requests, replies) is let go."""
     cause: BaseException | None = error
     while cause is not None:
         cause.__traceback__ = None
         cause = cause.__cause__ or cause.__context__
-    return error

@@ -97,5 +97,7 @@ class Base:
 
 
 def retry_policy(config: ClientConfig) -> RetryPolicy:
-    """The retries a call may make."""
-    return RetryPolicy(max_retries=config.max_retries)
+    """What a call may try again, and how long it waits for a cold model."""
+    return RetryPolicy(
+        max_retries=config.max_retries, max_wait=config.max_wait, on_wait=config.on_wait
+    )

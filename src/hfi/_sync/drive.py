@@ -13,6 +13,7 @@ from hfi._core.failures.line_failure import timeout_error
 from hfi._core.flows import Sleep
 from hfi.errors import HFIError
 from hfi.types.meta import CallMeta
+from hfi.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,7 @@ def drive(
         flow: The flow, not begun.
         timeout: The limits of each request; ``total`` is that of the whole flow.
         retry: What is tried again, for each request.
-        on_wait: Called with each ``Sleep`` before it.
+        on_wait: Called with a ``Waiting`` before each ``Sleep``.
 
     Raises:
         HFIError: What the flow raises; ``.earlier`` holds the errors that it went on after.
@@ -80,6 +81,7 @@ class FlowRun:
         self._retry = retry
         self._on_wait = on_wait
         self._started = monotonic()
+        self._slept = 0.0
         self._last: Request | None = None
         self._errors: list[HFIError] = []
         self._metas: list[CallMeta] = []
@@ -99,7 +101,11 @@ class FlowRun:
         if left is not None and step.seconds >= left:
             raise timeout_error("total", self._timeout.total, self._last)
         if self._on_wait is not None:
-            self._on_wait(step)
+            told = step.progress
+            self._on_wait(
+                Waiting(reason="queue", seconds=step.seconds, waited=self._slept, told=told)
+            )
+        self._slept += step.seconds
         sleep(step.seconds)
         return monotonic() - self._started
 

@@ -12,6 +12,7 @@ import attrs
 import httpx
 
 from hfi._concurrency import sleep, to_thread
+from hfi._core.failures.attempts import Attempts
 from hfi._core.line.deadline import CallClock
 from hfi._core.line.redirects import redirected
 from hfi._core.line.sending import bare_url, cleaned, needs_token, outgoing_headers
@@ -19,7 +20,7 @@ from hfi._core.request import Response
 from hfi._network.failures import cause_of, is_line_failure, line_error
 from hfi._sync.pool import CLOCK, Pool
 from hfi._sync.reply import Reply
-from hfi.errors import AuthenticationError, ClientClosedError, ConfigurationError, HFIError
+from hfi.errors import ClientClosedError, ConfigurationError, HFIError
 from hfi.types.meta import CallMeta
 
 if TYPE_CHECKING:
@@ -88,22 +89,20 @@ class Transport:
         *,
         timeout: Timeout,
         retry: RetryPolicy,
-        on_retry: Callable[[HFIError, float], Any] | None = None,
     ) -> tuple[Response, CallMeta]:
         """The whole reply, and how it came about.
 
         Args:
             request: What to send.
             timeout: The limits of the call, all its attempts together.
-            retry: What is tried again.
-            on_retry: Called before each further attempt with the error and the seconds to wait.
+            retry: What is tried again, and how long a model that is being loaded is waited for.
 
         Raises:
             APIStatusError: The reply's status is not a success.
             APIConnectionError: There was no whole reply, or not in time.
             ResponseError: The reply is too large, or not encoded as it says.
         """
-        call = Call(self, request, timeout, retry, on_retry)
+        call = Call(self, request, timeout, retry)
         whole: tuple[Response, CallMeta] = call.attempts(call.whole)
         return whole
 
@@ -113,7 +112,6 @@ class Transport:
         *,
         timeout: Timeout,
         retry: RetryPolicy,
-        on_retry: Callable[[HFIError, float], Any] | None = None,
     ) -> Reply:
         """A reply with a success status, whose body is read piece by piece; its reader closes it.
 
@@ -123,7 +121,7 @@ class Transport:
             APIStatusError: The reply's status is not a success; its body has been read then.
             APIConnectionError: There was no reply, or not in time.
         """
-        call = Call(self, request, timeout, retry, on_retry)
+        call = Call(self, request, timeout, retry)
         reply: Reply = call.attempts(call.reply)
         return reply
 
@@ -188,17 +186,18 @@ class Call:
         request: Request,
         timeout: Timeout,
         retry: RetryPolicy,
-        on_retry: Callable[[HFIError, float], Any] | None,
     ) -> None:
         self._transport = transport
         self._request = request
-        self._retry = retry
-        self._on_retry = on_retry
+        self._on_wait = retry.on_wait
         self._clock = CallClock(timeout, monotonic())
-        self._earlier: tuple[HFIError, ...] = ()
         # A callable may give a better token the second time.
         credential = request.credential if needs_token(request) else None
-        self._may_renew = credential is not None and callable(credential.value)
+        self._attempts = Attempts(
+            retry,
+            deadline=timeout.total,
+            may_renew=credential is not None and callable(credential.value),
+        )
 
     def attempts(self, once: Callable[[], Any]) -> Any:
         """Tries until it works or the policy gives up."""
@@ -206,14 +205,19 @@ class Call:
             try:
                 return once()
             except HFIError as error:
-                error.earlier = self._earlier
-                delay = self._delay(error)
-                if delay is None:
+                waiting = self._attempts.next(
+                    error,
+                    elapsed=monotonic() - self._clock.started_at,
+                    jitter=random(),  # noqa: S311 - it spreads clients, it keeps no secret
+                )
+                if waiting is None:
                     raise
-                self._earlier += (_without_frames(error),)
-            if self._on_retry is not None:
-                self._on_retry(self._earlier[-1], delay)
-            sleep(delay)
+                _without_frames(error)
+            if self._on_wait is not None:
+                self._on_wait(waiting)
+            if waiting.reason == "loading":
+                self._clock.extend(waiting.seconds)
+            sleep(waiting.seconds)
 
     def reply(self) -> Reply:
         """One attempt, redirects included; a success whose body is not read yet."""
@@ -232,8 +236,8 @@ class Call:
             reply.close()
             request, hops = target, hops + 1
         reply.facts = CallMeta(
-            attempts=len(self._earlier) + 1,
-            earlier=self._earlier,
+            attempts=len(self._attempts.earlier) + 1,
+            earlier=self._attempts.earlier,
             status_code=reply.status_code,
             headers=reply.headers,
             url=bare_url(request.url),
@@ -262,27 +266,14 @@ class Call:
             credential = attrs.evolve(credential, value=to_thread(credential.value))
         return attrs.evolve(self._request, credential=cleaned(credential))
 
-    def _delay(self, error: HFIError) -> float | None:
-        if self._may_renew and isinstance(error, AuthenticationError):
-            self._may_renew = False
-            return 0.0
-        return self._retry.next_delay(
-            error,
-            attempt=len(self._earlier) + 1,
-            elapsed=monotonic() - self._clock.started_at,
-            deadline=self._clock.timeout.total,
-            jitter=random(),  # noqa: S311 - it spreads clients, it keeps no secret
-        )
-
 
 # A client asks few addresses often, and httpx takes long to read one.
 _parsed = lru_cache(maxsize=64)(httpx.URL)
 
 
-def _without_frames(error: HFIError) -> HFIError:
+def _without_frames(error: HFIError) -> None:
     """An error to keep: what its tracebacks hold (requests, replies) is let go."""
     cause: BaseException | None = error
     while cause is not None:
         cause.__traceback__ = None
         cause = cause.__cause__ or cause.__context__
-    return error

@@ -11,6 +11,8 @@ from hfi import errors
 from hfi.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hfi.errors import HFIError
 
 __all__ = ["RetryPolicy", "idempotency_headers", "next_wait"]
@@ -132,12 +134,16 @@ class RetryPolicy:
         max_hint: The longest wait, in seconds, that a server is obeyed in. Limits of so many
             calls a minute are common, so it is a minute and a half; the Hub's five minutes are
             too long to sit through silently, and the error tells them.
+        max_wait: Seconds to wait for a model that is being loaded; None is no limit.
+        on_wait: Called with a ``Waiting`` before each wait.
     """
 
     max_retries: int = attrs.field(default=2, validator=_whole)
     base: float = 0.5
     cap: float = 8.0
     max_hint: float = 90.0
+    max_wait: float | None = 0.0
+    on_wait: Callable[..., object] | None = attrs.field(default=None, repr=False)
 
     def next_delay(
         self,

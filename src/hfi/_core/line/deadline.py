@@ -69,6 +69,10 @@ class CallClock:
             self._silent_by += now - self._paused_at
             self._paused_at = None
 
+    def extend(self, seconds: float) -> None:
+        """So many seconds do not count, such as those of waiting for a cold model."""
+        self._total_by += seconds
+
     def hurry(self, now: float, seconds: float) -> None:
         """What still comes is not worth more than so many seconds."""
         self._silent_by = min(self._silent_by, now + seconds)
