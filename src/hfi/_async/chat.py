@@ -20,7 +20,7 @@ from hfi._core.generation.evidence import (
 )
 from hfi._core.generation.text import refused_parameters
 from hfi._core.outgoing.options import lists_options
-from hfi.errors import APIStatusError, BadRequestError
+from hfi.errors import APIStatusError, BadRequestError, ContextLengthError
 from hfi.types.options import CHAT_DEFAULTS, ChatArguments
 
 if TYPE_CHECKING:
@@ -131,6 +131,9 @@ class AsyncChatMethods(AsyncPromptMethods):
 
     async def _other_plan(self, plan: ChatPlan, error: APIStatusError) -> ChatPlan | None:
         """What to do after a refusal, where there is evidence that something else will do."""
+        if isinstance(error, ContextLengthError) and plan.call.fit == "trim":
+            call = await self._trimmed(plan, error)
+            return await self._plan_chat(call) if call is not None else None
         if isinstance(error, BadRequestError) and isinstance(plan, TextChatPlan):
             names, warning = refused_parameters(error, plan.text)
             if names:

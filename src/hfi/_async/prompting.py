@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
+from hfi._async.base import retry_policy
 from hfi._async.drive import drive
 from hfi._async.text import AsyncTextMethods
 from hfi._concurrency import async_to_thread
@@ -24,6 +28,7 @@ from hfi._core.generation.prompt import (
 )
 from hfi._core.generation.routes import facts_model, prompt_kind
 from hfi._core.generation.servers import ASKING
+from hfi._core.generation.trimming import TokenCounter, Turns, find_cut, shortage_of
 from hfi._core.outgoing.messages import file_paths, wire_messages
 from hfi._core.routing import chat_route
 from hfi._environment import read_files
@@ -31,9 +36,11 @@ from hfi._environment import read_files
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from hfi._core.chat import ChatPlan
     from hfi._core.configuration.config import ClientConfig
     from hfi._core.generation.servers import Server, ServerKind
     from hfi._core.routing import Route
+    from hfi.errors import ContextLengthError
     from hfi.types.message import MessagesLike
     from hfi.types.models import PromptFacts
 
@@ -151,21 +158,46 @@ class AsyncPromptMethods(AsyncTextMethods):
         refuse_extras(call)
         target = await self._text_route(config)
         messages, notes = chat_messages(call, target.route, await self._files(call.messages))
-        prompt = write_prompt(
-            messages,
-            await self._facts(config, target.server),
+        write = partial(
+            write_prompt,
+            facts=await self._facts(config, target.server),
             now=datetime.now(),
             repair=call.repair,
             continue_final_message=call.continue_final_message,
             adds_bos=await self._adds_bos(config, target.server, target.kind, target.route),
             variables=template_variables(call),
         )
-        parts: Any = {"messages": messages, "notes": notes, "reason": reason}
+        parts: Any = {
+            "messages": messages,
+            "notes": notes,
+            "reason": reason,
+            "render": lambda turns: write(turns).text,
+        }
+        prompt = write(messages)
         plan = plan_text_chat(call, config, target, prompt, **parts)
         refused = self._lookups.recall(plan.text.refusal_key)
         if refused:
             plan = plan_text_chat(call, config, target, prompt, refused=refused, **parts)
         return plan
+
+    async def _trimmed(self, plan: ChatPlan, error: ContextLengthError) -> ChatCall | None:
+        """The call without its oldest turns, as few of them as will do; None if none may go."""
+        server = await self._server(plan.config, plan.route)
+        shortage = shortage_of(error, plan.call.options, server)
+        turns = Turns(plan.messages)
+        if shortage is None or not turns.groups:
+            return None
+        counter = None
+        if server is not None and server.kind.tokenize is not None:
+            headers = {**plan.route.headers, **plan.config.headers}
+            counter = TokenCounter(server=server, headers=headers, credential=plan.route.credential)
+        flow = find_cut(turns, shortage, counter, getattr(plan, "render", None))
+        retry = retry_policy(plan.config)
+        cut, _ = await drive(self._transport, flow, timeout=plan.config.timeout, retry=retry)
+        kept, gone = turns.without(cut)
+        return attrs.evolve(
+            plan.call, messages=kept, system=None, trimmed=(*plan.call.trimmed, *gone)
+        )
 
     async def _files(self, messages: MessagesLike) -> Mapping[str, bytes]:
         paths = file_paths(messages)

@@ -21,7 +21,7 @@ from hfi._core.outgoing.options import lists_options
 from hfi._sync.base import retry_policy
 from hfi._sync.prompting import PromptMethods
 from hfi._sync.stream import ChatStream
-from hfi.errors import APIStatusError, BadRequestError
+from hfi.errors import APIStatusError, BadRequestError, ContextLengthError
 from hfi.types.options import CHAT_DEFAULTS, ChatArguments
 
 if TYPE_CHECKING:
@@ -130,6 +130,9 @@ class ChatMethods(PromptMethods):
 
     def _other_plan(self, plan: ChatPlan, error: APIStatusError) -> ChatPlan | None:
         """What to do after a refusal, where there is evidence that something else will do."""
+        if isinstance(error, ContextLengthError) and plan.call.fit == "trim":
+            call = self._trimmed(plan, error)
+            return self._plan_chat(call) if call is not None else None
         if isinstance(error, BadRequestError) and isinstance(plan, TextChatPlan):
             names, warning = refused_parameters(error, plan.text)
             if names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -74,6 +74,7 @@ class TextChatPlan(ChatPlan):
 
     text: TextPlan
     thinking: bool = False
+    render: Callable[[Sequence[Mapping[str, Any]]], str] = attrs.field(repr=False, eq=False)
 
     def parser(self, headers: Mapping[str, str]) -> ChatTextParser:
         """Gives the parser of the stream that answers the request."""
@@ -94,13 +95,14 @@ class TextChatPlan(ChatPlan):
         return parser.completion(source=response.content)
 
 
-def plan_text_chat(
+def plan_text_chat(  # noqa: PLR0913 - what a plan is made of
     call: ChatCall,
     config: ClientConfig,
     target: TextRoute,
     prompt: Prompt,
     *,
     messages: list[dict[str, Any]],
+    render: Callable[[Sequence[Mapping[str, Any]]], str],
     reason: str,
     notes: tuple[str, ...] = (),
     refused: frozenset[str] = frozenset(),
@@ -113,6 +115,7 @@ def plan_text_chat(
         target: Where it goes.
         prompt: The messages, rendered.
         messages: The messages themselves, for whoever must trim them.
+        render: Gives the prompt of other messages, for the same.
         reason: Why it goes this way.
         notes: What was decided about the messages.
         refused: Parameters that the model is known to refuse.
@@ -154,6 +157,7 @@ def plan_text_chat(
         repairs=prompt.repairs,
         text=text,
         thinking=prompt.thinking,
+        render=render,
     )
 
 

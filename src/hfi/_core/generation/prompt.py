@@ -173,7 +173,8 @@ def ask_bos(
     if kind.tokenize is None or kind.no_bos:
         return kind.adds_bos
     # llama.cpp takes an empty text, TGI does not.
-    body = {"content": "", "add_special": True, "inputs": "a"}
+    text = "" if kind.name == "llama.cpp" else "a"
+    body = {kind.tokenize_field: text, "add_special": True}
     request = Request(
         url=join_path(server.root, kind.tokenize),
         headers={"content-type": "application/json", **headers},

@@ -36,6 +36,7 @@ class ServerKind:
             can be asked. Of servers that nobody knows it is not assumed.
         no_bos: What tells it not to, in the request.
         tokenize: Its route that counts tokens, or None.
+        tokenize_field: What that calls the text.
         raw: Whether its text route leaves the prompt as it is.
     """
 
@@ -46,12 +47,21 @@ class ServerKind:
     adds_bos: bool | None = False
     no_bos: Mapping[str, Any] = attrs.field(factory=dict)
     tokenize: str | None = None
+    tokenize_field: str = "prompt"
     raw: bool = True
 
 
 _ROWS = (
     # "inputs" are tokenised with special tokens: router/src/validation.rs.
-    ServerKind(name="tgi", text="tgi", route="", chat="tgi", adds_bos=True, tokenize="/tokenize"),
+    ServerKind(
+        name="tgi",
+        text="tgi",
+        route="",
+        chat="tgi",
+        adds_bos=True,
+        tokenize="/tokenize",
+        tokenize_field="inputs",
+    ),
     # The BOS token is added where the model's metadata says so.
     ServerKind(
         name="llama.cpp",
@@ -60,6 +70,7 @@ _ROWS = (
         chat="llama.cpp",
         adds_bos=None,
         tokenize="/tokenize",
+        tokenize_field="content",
     ),
     ServerKind(name="vllm", no_bos={"add_special_tokens": False}, tokenize="/tokenize"),
     # /v1/completions puts the prompt into the model's own template.
