@@ -138,9 +138,10 @@ def download(url: str, *, api_url: str, provider: str | None) -> Request | bytes
             raise ResponseError("The image is in a data URL that cannot be read.", body=url[:200])
         return parsed[1]
     try:
-        target = urljoin(api_url, url)
+        told, target = urlsplit(url), urljoin(api_url, url)
         parts = urlsplit(target)
-        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        whole = bool(told.hostname or not told.scheme)
+        known = whole and parts.scheme in ("http", "https") and parts.port != 0
     except ValueError:
         known = False
     if not known or not target.isascii() or not target.isprintable() or " " in target:

@@ -1,0 +1,671 @@
+"""Images: whom to ask, what to send, what to make of the reply, and the value itself."""
+
+from __future__ import annotations
+
+import base64
+import builtins
+import io
+import json
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hfi
+from hfi._core.configuration.config import ClientConfig, World, resolve
+from hfi._core.hub.model_reader import read_model
+from hfi._core.images.arguments import ImageCall
+from hfi._core.images.explanation import explain_image
+from hfi._core.images.making import make_image
+from hfi._core.images.plan import ImagePlan, plan_image
+from hfi._core.images.replies import MAX_IMAGE, download, found_in, images_of, picture
+from hfi._core.images.routing import needs_mapping
+from hfi._core.request import Request, Response
+from hfi.errors import (
+    APIStatusError,
+    AuthenticationError,
+    BadRequestError,
+    ConfigurationError,
+    LimitExceededError,
+    MissingExtraError,
+    ModelLoadingError,
+    ModelNotFoundError,
+    ModelNotSupportedError,
+    OfflineError,
+    PaymentRequiredError,
+    ResponseError,
+    ServerError,
+)
+from hfi.types.media import Image
+from playing import play, reply, requests_of, sleeps_of
+
+HF = "hf_" + "a" * 20
+KEY = "key-" + "a" * 20
+MODEL = "org/painter"
+URL = "https://cdn.example.com/out.png"
+
+
+def png(width: int = 2, height: int = 1) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        crc = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + crc
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    rows = zlib.compress(b"".join(b"\0" + bytes(3 * width) for _ in range(height)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+PNG = png()
+B64 = base64.b64encode(PNG).decode()
+
+
+def info(*names: str, tag: str = "text-to-image", **changes: Any) -> Any:
+    mapping = {
+        name: {"status": "live", "providerId": f"{name}/id", "task": "text-to-image", **changes}
+        for name in names
+    }
+    return read_model({"id": MODEL, "pipeline_tag": tag, "inferenceProviderMapping": mapping})
+
+
+def config(**changes: Any) -> ClientConfig:
+    environ = changes.pop("environ", {})
+    return resolve(World(environ=environ), **{"model": MODEL, "token": HF, **changes})
+
+
+def plan(*names: str, adapter: dict[str, Any] | None = None, **call: Any) -> ImagePlan:
+    """The plan for a model that these providers serve."""
+    settings = {key: call.pop(key) for key in ("provider", "token", "bill_to") if key in call}
+    image_call = ImageCall.of("a cat", None, call)
+    return plan_image(image_call, config(**settings), info(*names, **(adapter or {})))
+
+
+def sent(one: ImagePlan) -> Any:
+    return json.loads(one.request.content or b"")
+
+
+def as_json(body: Any, status: int = 200) -> Response:
+    return reply(json.dumps(body).encode(), status)
+
+
+# -- arguments -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**32 - 1])
+def test_seeds_of_32_bits(seed: int) -> None:
+    assert ImageCall.of("x", None, {"seed": seed}).options == {"seed": seed}
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"seed": -1}, "seed"),
+        ({"seed": 2**32}, "seed"),
+        ({"seed": 1.5}, "seed"),
+        ({"width": 0}, "width"),
+        ({"height": "512"}, "height"),
+        ({"num_inference_steps": 0}, "num_inference_steps"),
+        ({"guidance_scale": float("nan")}, "guidance_scale"),
+        ({"negative_prompt": 3}, "negative_prompt"),
+        ({"aspect_ratio": "wide"}, "aspect_ratio"),
+        ({"extra_body": []}, "extra_body"),
+        ({"steps": 3}, "steps"),
+    ],
+)
+def test_values_that_are_right_for_nobody(options: dict[str, Any], told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        ImageCall.of("x", None, options)
+
+
+def test_a_prompt_is_a_string_and_n_a_number() -> None:
+    with pytest.raises(ConfigurationError, match="prompt"):
+        ImageCall.of(3, None, {})  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="n must"):
+        ImageCall.of("x", 0, {})
+
+
+def test_what_is_none_is_not_sent() -> None:
+    options = {"seed": None, "width": None, "aspect_ratio": None, "extra_body": None}
+    assert ImageCall.of("x", None, options).options == {}
+
+
+def test_several_images_have_seeds_that_follow_one_another() -> None:
+    def seeds(n: int | None, **options: Any) -> list[int | None]:
+        return [each.options.get("seed") for each in ImageCall.of("x", n, options).each(7)]
+
+    assert seeds(None) == seeds(1) == [None]
+    assert seeds(None, seed=3) == [3]
+    assert seeds(3) == [7, 8, 9]
+    assert seeds(3, seed=0) == [0, 1, 2]
+    assert seeds(3, seed=2**32 - 2) == [2**32 - 2, 2**32 - 1, 0]
+
+
+# -- what is sent ----------------------------------------------------------------------------------
+
+ALL = {"seed": 1, "num_inference_steps": 4, "guidance_scale": 3.5, "aspect_ratio": "16:9"}
+SIDES = {"width": 1024, "height": 576}
+BODIES: dict[str, tuple[str, dict[str, Any]]] = {
+    "deepinfra": (
+        "/v1/openai/images/generations",
+        {"model": "deepinfra/id", "response_format": "b64_json", "size": "1024x576"},
+    ),
+    "fal-ai": ("/fal-ai/id?_subdomain=queue", {"image_size": SIDES}),
+    "nscale": (
+        "/v1/images/generations",
+        {"model": "nscale/id", "response_format": "b64_json", "size": "1024x576"},
+    ),
+    "together": (
+        "/v1/images/generations",
+        {"model": "together/id", "response_format": "base64", "steps": 4, **SIDES},
+    ),
+    "wavespeed": ("/api/v3/wavespeed/id", SIDES),
+    "zai-org": (
+        "/api/paas/v4/async/images/generations",
+        {"model": "zai-org/id", "size": "1024x576"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(BODIES))
+def test_bodies(name: str) -> None:
+    one = plan(name, **ALL)
+    path, own = BODIES[name]
+    assert one.request.url == f"https://router.huggingface.co/{name}{path}"
+    steps = {} if name in ("nscale", "together") else {"num_inference_steps": 4}
+    assert sent(one) == {"prompt": "a cat", "seed": 1, "guidance_scale": 3.5, **own, **steps}
+    assert one.payload == sent(one)
+    assert one.request.headers["accept"] == "application/json"
+
+
+def test_hugging_face_s_own_body() -> None:
+    one = plan("hf-inference", **ALL)
+    assert one.request.url == "https://router.huggingface.co/hf-inference/models/hf-inference/id"
+    rest = {"seed": 1, "num_inference_steps": 4, "guidance_scale": 3.5}
+    assert sent(one) == {"inputs": "a cat", "parameters": {**rest, **SIDES}}
+    assert one.request.headers["accept"] == "image/png"
+    assert sent(plan("hf-inference")) == {"inputs": "a cat"}
+    extra = sent(plan("hf-inference", seed=1, extra_body={"seed": 2, "x": None}))
+    assert extra["parameters"] == {"seed": 2, "x": None}
+
+
+def test_replicate_s_body_and_versions() -> None:
+    one = plan("replicate", **ALL, extra_body={"go_fast": True})
+    assert one.request.url.endswith("/replicate/v1/models/replicate/id/predictions")
+    assert sent(one)["input"]["go_fast"] is True
+    assert one.request.headers["prefer"] == "wait"
+    version = plan("replicate", adapter={"providerId": "owner/name:abc"})
+    assert version.request.url.endswith("/replicate/v1/predictions")
+    assert sent(version) == {"version": "abc", "input": {"prompt": "a cat"}}
+
+
+def test_the_model_stands_first() -> None:
+    assert list(sent(plan("together", seed=1)))[:2] == ["model", "prompt"]
+
+
+def test_extra_body_wins_over_everything() -> None:
+    body = sent(plan("together", seed=1, extra_body={"response_format": "url", "seed": 2}))
+    assert (body["response_format"], body["seed"]) == ("url", 2)
+
+
+def test_adapters() -> None:
+    lora = {"adapter": "lora", "adapterWeightsPath": "my lora.safetensors"}
+    hub = "https://huggingface.co/org/painter"
+    loras = [{"path": f"{hub}/resolve/main/my%20lora.safetensors", "scale": 1}]
+    assert sent(plan("fal-ai", adapter=lora))["loras"] == loras
+    base = sent(plan("fal-ai", adapter={**lora, "providerId": "fal-ai/lora"}))
+    assert base["model_name"] == "stabilityai/stable-diffusion-xl-base-1.0"
+    assert sent(plan("replicate", adapter=lora))["input"]["lora_weights"] == hub
+    assert sent(plan("wavespeed", adapter=lora))["loras"] == [{"path": MODEL, "scale": 1}]
+    assert "loras" not in sent(plan("together", adapter=lora))
+
+
+def test_what_a_provider_does_not_take_is_told() -> None:
+    assert plan("nscale", num_inference_steps=4).warnings == (
+        "nscale takes no num_inference_steps; it is not sent.",
+    )
+    assert plan("together", num_inference_steps=4).warnings == ()
+
+
+def test_headers_of_the_user_go_to_the_provider() -> None:
+    one = plan_image(
+        ImageCall.of("x", None, {"extra_headers": {"X-Trace": "1"}}),
+        config(headers={"X-Own": "2"}),
+        info("zai-org"),
+    )
+    assert one.request.headers["x-trace"] == "1"
+    assert one.request.headers["x-own"] == "2"
+    assert one.request.headers["x-source-channel"] == "hugging_face"
+
+
+# -- whom to ask -----------------------------------------------------------------------------------
+
+
+def asked(one: ImagePlan) -> list[str | None]:
+    return [attempt.stop.route.provider for attempt in one.attempts]
+
+
+def test_the_hub_s_order_is_kept_and_strangers_are_skipped() -> None:
+    one = plan("fal-ai", "black-forest-labs", "someone-new", "together")
+    assert asked(one) == ["fal-ai", "together"]
+    assert [note for note in one.notes if "someone-new" in note]
+
+
+def test_only_live_ones_unless_named() -> None:
+    staged = info("together", status="staging")
+    with pytest.raises(ModelNotSupportedError, match="No inference provider"):
+        plan_image(ImageCall.of("x", None, {}), config(), staged)
+    named = plan_image(ImageCall.of("x", None, {}), config(provider="together"), staged)
+    assert "'staging'" in named.warnings[0]
+
+
+def test_named_providers_in_the_user_s_order() -> None:
+    names = ("fal-ai", "replicate", "together")
+    assert asked(plan(*names, provider="together")) == ["together"]
+    assert asked(plan(*names, provider=["together", "fal-ai"])) == ["together", "fal-ai"]
+    assert asked(plan(*names, provider=["together", "auto"])) == ["together", "fal-ai", "replicate"]
+    assert asked(plan(*names, provider=["nscale", "local", "fal-ai"][::2])) == ["fal-ai"]
+    assert asked(plan(*names, provider=["fal-ai", "local"])) == ["fal-ai"]
+
+
+def test_a_suffix_names_a_provider() -> None:
+    served = info("fal-ai", "together")
+    for suffix, first in (("together", "together"), ("fastest", "fal-ai")):
+        one = plan_image(ImageCall.of("x", None, {}), config(model=f"{MODEL}:{suffix}"), served)
+        assert one.route.provider == first
+        assert one.route.model == MODEL
+
+
+def test_a_provider_that_cannot() -> None:
+    with pytest.raises(ModelNotSupportedError, match="nscale makes no images with org/painter"):
+        plan("fal-ai", provider="nscale")
+    with pytest.raises(ConfigurationError, match="Did you mean 'together'"):
+        plan("fal-ai", provider="togethr")
+    with pytest.raises(ConfigurationError, match="no way to images of provider 'groq'"):
+        plan("fal-ai", provider="groq")
+    with pytest.raises(ModelNotSupportedError, match="text, not images"):
+        plan_image(ImageCall.of("x", None, {}), resolve(World(), provider="local"), None)
+
+
+def test_a_model_of_another_task_says_so() -> None:
+    with pytest.raises(ModelNotSupportedError, match="it is for text-generation"):
+        plan_image(ImageCall.of("x", None, {}), config(), info(tag="text-generation"))
+
+
+def test_without_a_token_only_hugging_face_s_own_provider_is_asked() -> None:
+    assert asked(plan("fal-ai", "hf-inference", token=False)) == ["hf-inference"]
+    with pytest.raises(ConfigurationError, match="needs a Hugging Face token"):
+        plan("fal-ai", token=False)
+
+
+def test_a_provider_s_own_key_goes_to_it_alone() -> None:
+    fal = plan("fal-ai", provider="fal-ai", token=KEY)
+    assert fal.request.url == "https://queue.fal.run/fal-ai/id"
+    assert fal.request.credential is not None
+    assert fal.request.credential.scheme == "Key"
+    together = plan("together", provider="together", token=KEY, bill_to="acme")
+    assert together.request.url == "https://api.together.xyz/v1/images/generations"
+    assert "x-hf-bill-to" not in together.request.headers
+    assert any("bill_to" in warning for warning in together.warnings)
+    with pytest.raises(ConfigurationError, match="no provider is named"):
+        plan("fal-ai", token=KEY)
+
+
+def test_with_its_own_key_a_model_may_have_the_provider_s_own_name() -> None:
+    own = config(model="fal-ai/flux/dev", provider="fal-ai", token=KEY)
+    assert not needs_mapping(own)
+    one = plan_image(ImageCall.of("x", None, {}), own, None)
+    assert one.request.url == "https://queue.fal.run/fal-ai/flux/dev"
+    assert needs_mapping(config(provider="fal-ai", token=KEY))
+    assert needs_mapping(config())
+    assert not needs_mapping(config(provider="hf-inference"))
+    assert not needs_mapping(config(base_url="http://localhost:1"))
+
+
+def test_who_pays_is_told_to_the_router() -> None:
+    assert plan("fal-ai", bill_to="acme").request.headers["x-hf-bill-to"] == "acme"
+
+
+def test_offline() -> None:
+    with pytest.raises(OfflineError):
+        plan_image(
+            ImageCall.of("x", None, {}),
+            config(provider="hf-inference", environ={"HF_HUB_OFFLINE": "1"}),
+            None,
+        )
+
+
+@pytest.mark.parametrize(
+    ("base", "url", "field"),
+    [
+        ("http://localhost:8080", "http://localhost:8080", "inputs"),
+        ("http://localhost:8080/v1", "http://localhost:8080/v1/images/generations", "prompt"),
+        (
+            "http://localhost:1/v1/images/generations",
+            "http://localhost:1/v1/images/generations",
+            "prompt",
+        ),
+    ],
+)
+def test_a_server_of_one_s_own(base: str, url: str, field: str) -> None:
+    own = resolve(World(environ={"HF_TOKEN": HF}), base_url=base)
+    one = plan_image(ImageCall.of("a cat", None, {}), own, None)
+    assert one.request.url == url
+    assert sent(one)[field] == "a cat"
+    assert one.request.credential is None  # a token that was found stays at Hugging Face
+    assert "model" not in sent(one)
+
+
+def test_the_default_model_and_the_built_in_aliases() -> None:
+    plain = resolve(World(), token=HF, provider="hf-inference")
+    assert plan_image(ImageCall.of("x", None, {}), plain, None).route.model == (
+        "black-forest-labs/FLUX.1-dev"
+    )
+    short = plain.evolve(model="flux-schnell")
+    assert plan_image(ImageCall.of("x", None, {}), short, None).route.model == (
+        "black-forest-labs/FLUX.1-schnell"
+    )
+
+
+# -- falling over ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 404, 410, 422])
+def test_the_next_provider_is_asked(status: int) -> None:
+    answers = {"nscale": as_json({"error": "no"}, status), "together": as_json({"data": [B64]})}
+    image, steps = play(
+        make_image(plan("nscale", "together", seed=5)),
+        lambda request: answers[request.provider or ""],
+    )
+    assert image.provider == "together"
+    assert image.seed == 5
+    assert [each.provider for each in requests_of(steps)] == ["nscale", "together"]
+
+
+@pytest.mark.parametrize(("status", "kind"), [(403, APIStatusError), (500, ServerError)])
+def test_other_refusals_end_the_call(status: int, kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        play(make_image(plan("nscale", "together")), lambda _: as_json({"error": "no"}, status))
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, BadRequestError),
+        (401, AuthenticationError),
+        (402, PaymentRequiredError),
+        (404, ModelNotFoundError),
+    ],
+)
+def test_the_last_one_s_refusal_counts(status: int, kind: type[APIStatusError]) -> None:
+    answers = [as_json({"error": "first"}, 404), as_json({"error": "last"}, status)]
+    with pytest.raises(kind, match="last"):
+        play(make_image(plan("nscale", "together")), lambda _: answers.pop(0))
+
+
+def test_a_job_that_was_taken_on_is_not_given_to_another() -> None:
+    answers = [
+        as_json({"status": "IN_QUEUE", "request_id": "1"}),
+        as_json({"status": "COMPLETED", "request_id": "1"}),
+        as_json({"detail": "bad prompt"}, 422),
+    ]
+    with pytest.raises(BadRequestError, match="bad prompt"):
+        play(make_image(plan("fal-ai", "together")), lambda _: answers.pop(0))
+
+
+def test_a_model_that_is_loading_is_waited_for() -> None:
+    loading = as_json({"error": "Model is loading", "estimated_time": 3.0}, 503)
+    answers = [loading, loading, reply(PNG)]
+    image, steps = play(make_image(plan("hf-inference")), lambda _: answers.pop(0))
+    assert image.bytes == PNG
+    assert [sleep.progress for sleep in sleeps_of(steps)] == [3.0, 3.0]
+    impatient = plan_image(ImageCall.of("x", None, {}), config(max_wait=0), info("hf-inference"))
+    with pytest.raises(ModelLoadingError):
+        play(make_image(impatient), lambda _: loading)
+
+
+# -- replies ---------------------------------------------------------------------------------------
+
+GET = Request(url="https://api.example.com/x", provider="together")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"images": [{"url": URL}]},
+        {"images": [URL]},
+        {"data": [{"url": URL}]},
+        {"output": URL},
+        {"output": [URL]},
+        {"data": {"outputs": [URL], "status": "completed"}},
+        {"image_result": [{"url": URL}]},
+        {"image": {"url": URL}},
+        {"image": {"image_url": URL}},
+        {"images": [], "output": [URL]},
+        {"data": [{"b64_json": None, "url": URL}]},
+    ],
+)
+def test_urls_wherever_they_stand(body: Any) -> None:
+    assert found_in(as_json(body), GET) == [URL]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": [{"b64_json": B64}]},
+        {"data": [{"b64_json": B64, "url": None, "index": 0}]},
+        {"images": [B64]},
+        {"images": [{"base64": B64}]},
+        {"output": B64},
+    ],
+)
+def test_bytes_wherever_they_stand(body: Any) -> None:
+    assert found_in(as_json(body), GET) == [PNG]
+
+
+def test_a_body_that_is_an_image() -> None:
+    assert found_in(reply(PNG, content_type="application/json"), GET) == [PNG]
+    svg = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>'
+    assert picture(svg).content_type == "image/svg+xml"
+    assert found_in(reply(svg), GET) == [svg]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"<html>busy</html>", b"[]", b"{}", b'{"data": []}', b'{"images": [{"x": 1}]}']
+)
+def test_a_reply_without_an_image(content: bytes) -> None:
+    with pytest.raises(ResponseError):
+        found_in(reply(content), GET)
+
+
+def test_an_error_under_a_success_status() -> None:
+    with pytest.raises(APIStatusError, match="out of memory"):
+        found_in(as_json({"error": "CUDA out of memory"}), GET)
+
+
+def test_nesting_has_a_bound() -> None:
+    body: Any = [URL]
+    for _ in range(50):
+        body = {"data": body}
+    assert images_of(body) == []
+
+
+def test_downloads_carry_nothing_of_the_user() -> None:
+    image, steps = play(
+        make_image(plan("together", extra_headers={"x-own": "1"})),
+        lambda request: (
+            reply(PNG) if request.method == "GET" else as_json({"data": [{"url": URL}]})
+        ),
+    )
+    fetched = requests_of(steps)[1]
+    assert fetched.credential is None
+    assert set(fetched.headers) == {"accept"}
+    assert fetched.limit == MAX_IMAGE
+    assert (image.url, image.bytes) == (URL, PNG)
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("https://cdn.example.com/a.png?sig=1#x", "https://cdn.example.com/a.png?sig=1"),
+        ("/files/a.png", "https://api.example.com/files/a.png"),
+        ("//cdn.example.com/a.png", "https://cdn.example.com/a.png"),
+    ],
+)
+def test_urls_that_are_fetched(url: str, target: str) -> None:
+    wanted = download(url, api_url="https://api.example.com/v1/x", provider=None)
+    assert isinstance(wanted, Request)
+    assert wanted.url == target
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "ftp://x/a.png",
+        "javascript:1",
+        "https://",
+        "http://[",
+        "http://x:99999/",
+    ]
+    + ["https://x/a b", "https://x/\n", "data:image/png;base64,@@@"],
+)
+def test_urls_that_are_not_fetched(url: str) -> None:
+    with pytest.raises(ResponseError):
+        download(url, api_url="https://api.example.com/v1/x", provider=None)
+
+
+def test_data_urls() -> None:
+    found = f"data:image/png;base64,{B64}"
+    image, steps = play(make_image(plan("together")), lambda _: as_json({"data": [{"url": found}]}))
+    assert (image.bytes, image.url, len(steps)) == (PNG, None, 1)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{}", b"<html></html>", b"OggS" + bytes(60), b"\x1aE\xdf\xa3webm"]
+)
+def test_bytes_that_are_no_image(data: bytes) -> None:
+    with pytest.raises(ResponseError, match="Where an image was due"):
+        picture(data)
+
+
+def test_an_image_has_a_size_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hfi._core.images.replies.MAX_IMAGE", 10)
+    with pytest.raises(LimitExceededError):
+        picture(PNG)
+
+
+def test_an_image_that_cannot_be_fetched() -> None:
+    answers = [as_json({"data": [{"url": URL}]}), reply(b"expired", 403)]
+    with pytest.raises(ResponseError, match="was made, but cannot be fetched"):
+        play(make_image(plan("together")), lambda _: answers.pop(0))
+
+
+def test_the_provider_s_word_on_the_seed_counts() -> None:
+    body = {"images": [B64], "seed": 99}
+    image, _ = play(make_image(plan("together", seed=1)), lambda _: as_json(body))
+    assert image.seed == 99
+
+
+# -- the value -------------------------------------------------------------------------------------
+
+
+def image(data: bytes = PNG, kind: str = "image/png", **changes: Any) -> Image:
+    return Image(bytes=data, content_type=kind, width=2, height=1, **changes)
+
+
+def test_an_image_is_public_frozen_and_short_to_print() -> None:
+    one = image(model=MODEL, provider="together", seed=3)
+    assert hfi.Image is Image
+    assert repr(one) == (
+        f"<Image 2x1 image/png, {len(PNG)} bytes, model='org/painter', provider='together', seed=3>"
+    )
+    assert one == image(model=MODEL, provider="together", seed=3)
+    with pytest.raises(AttributeError):
+        one.seed = 4  # type: ignore[misc]
+
+
+def test_saving(tmp_path: Path) -> None:
+    assert image().save(tmp_path / "cat") == tmp_path / "cat.png"
+    assert image(kind="image/jpeg").save(str(tmp_path / "cat")) == tmp_path / "cat.jpg"
+    assert image(b"2").save(tmp_path / "cat.png").read_bytes() == b"2"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cat.jpg", "cat.png"]
+
+
+def test_saving_in_the_home_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert image().save("~/cat") == tmp_path / "cat.png"
+
+
+def test_a_save_that_fails_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = image(b"old").save(tmp_path / "cat.png")
+
+    def full(self: Path, data: bytes) -> int:
+        self.touch()
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="no space"):
+        image().save(target)
+    assert [path.name for path in tmp_path.iterdir()] == ["cat.png"]
+    assert target.read_bytes() == b"old"
+    with pytest.raises(OSError):
+        image().save(tmp_path / "no folder" / "cat.png")
+
+
+def test_pillow_s_image() -> None:
+    pytest.importorskip("PIL")
+    assert image().pil().size == (2, 1)
+    with pytest.raises(ResponseError, match="Pillow cannot read"):
+        image(PNG[:40]).pil()
+
+
+def test_pillow_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name == "PIL":
+            raise ImportError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(MissingExtraError, match=r"hfi\[images\]"):
+        image().pil()
+
+
+def test_a_notebook_shows_it() -> None:
+    one = image()
+    assert one._repr_png_() == PNG
+    assert one._repr_jpeg_() is None
+    assert one._repr_mimebundle_() == {"text/plain": repr(one), "image/png": B64}
+    assert one._repr_mimebundle_(include=["image/png"]) == {"image/png": B64}
+    assert one._repr_mimebundle_(exclude=["image/png"]) == {"text/plain": repr(one)}
+    webp = image(b"RIFFxxxxWEBP", "image/webp")
+    assert webp._repr_mimebundle_()["text/html"].startswith('<img src="data:image/webp;base64,')
+    assert image(kind="image/jpeg")._repr_jpeg_() == PNG
+
+
+def test_pickling() -> None:
+    import copy
+    import pickle
+
+    one = image(model=MODEL, seed=1)
+    assert pickle.loads(pickle.dumps(one)) == copy.deepcopy(one) == one
+    assert io.BytesIO(one.bytes).read(4) == b"\x89PNG"
+
+
+# -- the explanation -------------------------------------------------------------------------------
+
+
+def test_the_explanation_is_the_plan() -> None:
+    one = plan("fal-ai", "together", "black-forest-labs", seed=3)
+    told = explain_image(one)
+    assert told.task == "text_to_image"
+    assert told.url == one.request.url
+    assert told.payload == sent(one)
+    assert told.provider == "fal-ai"
+    assert "After a 400, 401, 402 or 404: together." in told.notes
+    assert HF not in str(told)
+    assert HF not in told.as_curl()
