@@ -1,3 +1,5 @@
+"""Aspect ratios in pixels."""
+
 from __future__ import annotations
 
 import pytest
