@@ -32,7 +32,6 @@ from hfi.errors import (
     ConfigurationError,
     LimitExceededError,
     MissingExtraError,
-    ModelLoadingError,
     ModelNotFoundError,
     ModelNotSupportedError,
     OfflineError,
@@ -41,7 +40,7 @@ from hfi.errors import (
     ServerError,
 )
 from hfi.types.media import Image
-from playing import play, reply, requests_of, sleeps_of
+from playing import play, reply, requests_of
 
 HF = "hf_" + "a" * 20
 KEY = "key-" + "a" * 20
@@ -413,17 +412,6 @@ def test_a_job_that_was_taken_on_is_not_given_to_another() -> None:
     ]
     with pytest.raises(BadRequestError, match="bad prompt"):
         play(make_image(plan("fal-ai", "together")), lambda _: answers.pop(0))
-
-
-def test_a_model_that_is_loading_is_waited_for() -> None:
-    loading = as_json({"error": "Model is loading", "estimated_time": 3.0}, 503)
-    answers = [loading, loading, reply(PNG)]
-    image, steps = play(make_image(plan("hf-inference")), lambda _: answers.pop(0))
-    assert image.bytes == PNG
-    assert [sleep.progress for sleep in sleeps_of(steps)] == [3.0, 3.0]
-    impatient = plan_image(ImageCall.of("x", None, {}), config(max_wait=0), info("hf-inference"))
-    with pytest.raises(ModelLoadingError):
-        play(make_image(impatient), lambda _: loading)
 
 
 # -- replies ---------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hfi._core.cold_start import once_warm
 from hfi._core.images.queues import QUEUES, Ticket, wait_for
 from hfi._core.images.replies import download, found_in, picture
 from hfi._core.request import Request
@@ -42,13 +41,14 @@ def make_image(plan: ImagePlan) -> Flow[Image]:
         ResponseError: What came is no image.
     """
     *others, last = plan.attempts
+    reply: Response
     for attempt in others:
         try:
-            reply = yield from once_warm(attempt.request, max_wait=plan.config.max_wait)
+            reply = yield attempt.request
         except _NEXT:
             continue
         return (yield from _finished(attempt, reply, plan))
-    reply = yield from once_warm(last.request, max_wait=plan.config.max_wait)
+    reply = yield last.request
     return (yield from _finished(last, reply, plan))
 
 
