@@ -154,15 +154,16 @@ def _only(options: Mapping[str, Any], names: type) -> dict[str, Any]:
 
 def _connected(line: TransportOptions) -> Transport:
     """The transport for these options."""
-    if line["engine"] not in ("auto", "default"):
+    engine = line.get("engine", "auto")
+    if engine not in ("auto", "default"):
         raise ConfigurationError(
-            f"There is no engine {line['engine']!r}.", hint="It is 'auto' or 'default'."
+            f"There is no engine {engine!r}.", hint="It is 'auto' or 'default'."
         )
     return Transport(
-        limits=line["limits"] or DEFAULT_LIMITS,
-        proxy=line["proxy"],
-        verify=line["verify"],
+        limits=line.get("limits") or DEFAULT_LIMITS,
+        proxy=line.get("proxy"),
+        verify=line.get("verify", True),
         user_agent=user_agent(),
-        transport=line["transport"],
-        event_hooks=line["event_hooks"],
+        transport=line.get("transport"),
+        event_hooks=line.get("event_hooks"),
     )

@@ -110,11 +110,13 @@ def _aliases(value: object) -> Mapping[str, str]:
         raise ConfigurationError(
             f"aliases must be a mapping of names to models, not {type(value).__name__}."
         )
-    value = {name: _first(model) for name, model in value.items()}
-    for name, model in value.items():
+    aliases: dict[str, str] = {}
+    for name, models in value.items():
+        model = _first(models)
         if not isinstance(name, str) or not isinstance(model, str) or not model or is_url(model):
             raise ConfigurationError(f"aliases: {name!r} must stand for the id of a model.")
-    return value
+        aliases[name] = model
+    return aliases
 
 
 def _first(models: object) -> object:

@@ -119,14 +119,14 @@ def _wire(
     """Gives what one option becomes on the wire."""
     if name in _OWN or (name == "decoder_input_details" and not value):
         return {}
+    if name == "grammar" and name not in dialect.names:
+        return _grammar(value, dialect)
     if name == "temperature" and value == 0 and dialect.greedy != {"temperature": 0}:
         notes.append("temperature=0 is sent as do_sample=False: the server refuses a zero.")
         return dict(dialect.greedy)
     if name in dialect.off and (value == dialect.off[name] or (name == "top_k" and value < 0)):
         notes.append(f"{name}={value:g} keeps all tokens and is not sent: the server refuses it.")
         return {}
-    if name == "grammar" and name not in dialect.names:
-        return _grammar(value, dialect)
     if name == "details" and name not in dialect.names:
         # One alternative is the least that makes these servers tell tokens at all.
         return {dialect.names["top_n_tokens"]: 1} if value else {}

@@ -190,11 +190,9 @@ class ModelPages:
     source: Literal["hub", "built-in"] = attrs.field(default="hub", init=False)
     reason: str | None = attrs.field(default=None, init=False)
     _given: int = attrs.field(default=0, init=False)
-    _next: Mapping[str, Any] | None = attrs.field(init=False)
-
-    @_next.default
-    def _first(self) -> Mapping[str, Any] | None:
-        return self._query.query
+    _next: Mapping[str, Any] | None = attrs.field(
+        init=False, default=attrs.Factory(lambda self: self._query.query, takes_self=True)
+    )
 
     def following(self) -> Flow[tuple[ModelInfo, ...]]:
         """Gives the models of the next page; none when there are no more.
