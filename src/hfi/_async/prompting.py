@@ -29,7 +29,7 @@ from hfi._core.generation.prompt import (
 from hfi._core.generation.routes import facts_model, prompt_kind
 from hfi._core.generation.servers import ASKING
 from hfi._core.generation.trimming import TokenCounter, Turns, find_cut, shortage_of
-from hfi._core.outgoing.messages import file_paths, wire_messages
+from hfi._core.outgoing.messages import file_paths, raw_messages, wire_messages
 from hfi._core.routing import chat_route
 from hfi._environment import read_files
 
@@ -89,9 +89,12 @@ class AsyncPromptMethods(AsyncTextMethods):
         """
         config = self._call_config({} if model is None else {"model": model})
         server, kind, chat = await self._prompt_server(config)
-        turns = wire_messages(messages, system=system)
-        if repair and chat is not None:
+        if not repair:
+            turns = raw_messages(messages, system=system)
+        elif chat is not None:
             turns, _ = chat_messages(ChatCall(messages=messages, system=system), chat)
+        else:
+            turns = wire_messages(messages, system=system)
         facts = await self._facts(config, server)
         prompt = write_prompt(
             turns,
@@ -158,6 +161,8 @@ class AsyncPromptMethods(AsyncTextMethods):
         refuse_extras(call)
         target = await self._text_route(config)
         messages, notes = chat_messages(call, target.route, await self._files(call.messages))
+        if not call.repair:
+            messages, notes = raw_messages(call.messages, system=call.system), ()
         write = partial(
             write_prompt,
             facts=await self._facts(config, target.server),

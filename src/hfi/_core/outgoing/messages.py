@@ -13,7 +13,7 @@ from hfi.types.message import Message
 if TYPE_CHECKING:
     from hfi.types.message import MessagesLike
 
-__all__ = ["file_paths", "has_media", "wire_messages"]
+__all__ = ["file_paths", "has_media", "raw_messages", "wire_messages"]
 
 _EXAMPLE = 'A message looks like {"role": "user", "content": "Hello"}.'
 # Null means "absent" in these, and strict servers refuse it. Other nulls are the user's own;
@@ -58,6 +58,16 @@ def wire_messages(
             "Both system= and a system message were given.", hint="Give one of them."
         )
     return [{"role": "system", "content": wire_content(system, "system", {})}, *turns]
+
+
+def raw_messages(messages: MessagesLike, *, system: str | None = None) -> list[dict[str, Any]]:
+    """Gives messages as the caller wrote them, as dicts: for templates, which may want objects.
+
+    Raises:
+        ConfigurationError: Something is no message.
+    """
+    turns = [dict(turn) for turn in _turns(messages)]
+    return turns if system is None else [{"role": "system", "content": system}, *turns]
 
 
 def file_paths(messages: MessagesLike) -> list[str]:
