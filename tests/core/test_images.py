@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import hfi
 from hfi._core.configuration.config import ClientConfig, World, resolve
@@ -30,6 +32,7 @@ from hfi.errors import (
     AuthenticationError,
     BadRequestError,
     ConfigurationError,
+    HFIError,
     LimitExceededError,
     MissingExtraError,
     ModelNotFoundError,
@@ -473,6 +476,46 @@ def test_an_error_under_a_success_status() -> None:
         found_in(as_json({"error": "CUDA out of memory"}), GET)
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just(URL),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["images", "data", "output", "url", "b64_json", "error", "status"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(body=JSON)
+@settings(deadline=None, max_examples=150)
+def test_any_json_gives_images_or_an_error_of_ours(body: Any) -> None:
+    try:
+        found = found_in(as_json(body), GET)
+    except HFIError:
+        return
+    assert found
+    for each in found:
+        if isinstance(each, str):
+            try:
+                download(each, api_url=GET.url, provider=None)
+            except HFIError:
+                continue
+
+
+@given(content=st.binary(max_size=300))
+@settings(deadline=None, max_examples=150)
+def test_any_bytes_give_an_image_or_an_error_of_ours(content: bytes) -> None:
+    for read in (lambda: found_in(reply(content), GET), lambda: picture(content)):
+        try:
+            read()
+        except HFIError:
+            continue
+
+
 def test_nesting_has_a_bound() -> None:
     body: Any = [URL]
     for _ in range(50):
@@ -500,6 +543,8 @@ def test_downloads_carry_nothing_of_the_user() -> None:
         ("https://cdn.example.com/a.png?sig=1#x", "https://cdn.example.com/a.png?sig=1"),
         ("/files/a.png", "https://api.example.com/files/a.png"),
         ("//cdn.example.com/a.png", "https://cdn.example.com/a.png"),
+        ("https://x.example/a b/\u00e4.png?q=%20", "https://x.example/a%20b/%C3%A4.png?q=%20"),
+        ("https://x.example/\ud800.png", "https://x.example/%3F.png"),
     ],
 )
 def test_urls_that_are_fetched(url: str, target: str) -> None:
@@ -512,7 +557,7 @@ def test_urls_that_are_fetched(url: str, target: str) -> None:
     "url",
     [
         *("file:///etc/passwd", "ftp://x/a.png", "javascript:1", "https://", "http://["),
-        *("http://x:99999/", "https://x/a b", "https://x/\x01", "data:image/png;base64,@@@"),
+        *("http://x:99999/", "http://\u00e4.example/a.png", "data:image/png;base64,@@@"),
     ],
 )
 def test_urls_that_are_not_fetched(url: str) -> None:

@@ -204,8 +204,8 @@ def _address(queue: Queue, body: Mapping[str, Any], ticket: Ticket) -> str:
             hint="Try again, or another provider.",
             body=str(body)[:500],
         )
-    app = "/".join(ticket.provider_id.split("/")[:2])
-    return ticket.base + queue.path.format(app=quote(app, safe="/"), id=quote(str(job), safe=""))
+    app = quote("/".join(ticket.provider_id.split("/")[:2]), safe="/")
+    return ticket.base + queue.path.format(app=app, id=quote(str(job), safe="", errors="replace"))
 
 
 def _behind(base: str, told: str) -> str:

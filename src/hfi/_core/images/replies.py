@@ -6,7 +6,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import attrs
 
@@ -29,6 +29,7 @@ MAX_IMAGE = 64 << 20  # bytes of one image; an uncompressed one of 4096 x 4096 p
 _LEAVES = ("b64_json", "base64", "url", "image_url")
 _BRANCHES = ("images", "data", "output", "outputs", "image_result", "image", "result")
 _MAX_DEPTH = 6
+_URL_SIGNS = "%/:?=&+~!$',;@()*[]"
 _URL = re.compile(r"https?://", re.IGNORECASE)
 _SVG = re.compile(rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,500}?-->\s*)?<svg[\s>]", re.S)
 
@@ -138,19 +139,20 @@ def download(url: str, *, api_url: str, provider: str | None) -> Request | bytes
             raise ResponseError("The image is in a data URL that cannot be read.", body=url[:200])
         return parsed[1]
     try:
-        told, target = urlsplit(url), urljoin(api_url, url)
-        parts = urlsplit(target)
+        told, target = urlsplit(url), urlsplit(urljoin(api_url, url))
         whole = bool(told.hostname or not told.scheme)
-        known = whole and parts.scheme in ("http", "https") and parts.port != 0
+        known = whole and target.scheme in ("http", "https") and target.port != 0
     except ValueError:
         known = False
-    if not known or not target.isascii() or not target.isprintable() or " " in target:
+    if not known or not target.netloc.isascii():
         raise ResponseError(
             "The image is at an address that is neither http nor https.", body=url[:200]
         )
+    # Providers write spaces and letters of all scripts into paths.
+    fetched = quote(target._replace(fragment="").geturl(), safe=_URL_SIGNS, errors="replace")
     return Request(
         method="GET",
-        url=target.partition("#")[0],
+        url=fetched,
         headers={"accept": "image/*, */*;q=0.5"},
         task="download",
         provider=provider,
