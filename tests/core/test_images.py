@@ -544,7 +544,7 @@ def test_downloads_carry_nothing_of_the_user() -> None:
         ("/files/a.png", "https://api.example.com/files/a.png"),
         ("//cdn.example.com/a.png", "https://cdn.example.com/a.png"),
         ("https://x.example/a b/\u00e4.png?q=%20", "https://x.example/a%20b/%C3%A4.png?q=%20"),
-        ("https://x.example/\ud800.png", "https://x.example/%3F.png"),
+        ("https://x.example/\ud800.png", "https://x.example/%ED%A0%80.png"),
     ],
 )
 def test_urls_that_are_fetched(url: str, target: str) -> None:

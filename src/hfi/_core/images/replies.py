@@ -149,7 +149,7 @@ def download(url: str, *, api_url: str, provider: str | None) -> Request | bytes
             "The image is at an address that is neither http nor https.", body=url[:200]
         )
     # Providers write spaces and letters of all scripts into paths.
-    fetched = quote(target._replace(fragment="").geturl(), safe=_URL_SIGNS, errors="replace")
+    fetched = quote(target._replace(fragment="").geturl(), safe=_URL_SIGNS, errors="surrogatepass")
     return Request(
         method="GET",
         url=fetched,
