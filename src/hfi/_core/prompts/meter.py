@@ -21,7 +21,6 @@ MAX_NESTING = 400  # levels of lists and mappings inside each other
 MAX_WIDTH = 2_000  # columns a format may pad to, and digits after a point
 
 _STEPS = 1_000_000
-_STEPS_PER_CONTAINER = 2_000
 _TEXT = 2_000_000
 _SMALL = 6_000_000
 _LIVE_BYTES = 24_000_000
@@ -74,13 +73,15 @@ class Meter:
     def __init__(self, size: InputSize, now: Any = None) -> None:
         chars = size.chars
         self.now = now
-        self.steps = _STEPS + size.containers * _STEPS_PER_CONTAINER + (chars >> 1)
+        # Honest templates go through all messages for each message, or through every character.
+        count = size.containers
+        self.steps = _STEPS + count * (2_000 + 6 * count) + 32 * chars
         self.room = _CHUNK
         self.max_text = _TEXT + 4 * chars
         self.live_limit = _LIVE_BYTES + 16 * chars
         self.depth = 0
         self.loop_weight = 1  # of the template's dearest recursive loop
-        self._small = _SMALL + 8 * chars
+        self._small = _SMALL + 1_000 * count + 24 * chars
         self._sweep_at = self.live_limit + _SWEEP_BYTES
         self._pool: dict[int, Any] = {}
         self._pool_bytes = 0
@@ -125,7 +126,7 @@ class Meter:
     def listed(self, value: Any) -> Any:
         """Account for a list, tuple or mapping that was just made, and hand it on."""
         length = len(value)
-        self.step(length >> 3)
+        self.step(length >> 6)
         if length < _CHUNK:
             self.take(4 * length)
         else:

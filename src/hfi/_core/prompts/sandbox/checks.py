@@ -32,13 +32,8 @@ _WEIGHTS: dict[type[nodes.Node], int] = {
     nodes.Assign: 2,
     nodes.NSRef: 2,
 }
-_BODIES: dict[type[nodes.Node], tuple[str, ...]] = {
-    nodes.For: ("target", "body", "test"),
-    nodes.Macro: ("body", "defaults"),
-    nodes.CallBlock: ("body", "defaults"),
-    nodes.Block: ("body",),
-}
 _FUNCTIONS = (nodes.Macro, nodes.CallBlock, nodes.Block)
+_DEAR = 12  # steps a branch must cost before it is worth a statement that charges it
 _FUNCTION = 8  # compiling a function costs as much as so many other nodes
 _SCOPES = (nodes.For, nodes.Macro, nodes.CallBlock, nodes.Block, nodes.If, nodes.With)
 
@@ -81,25 +76,90 @@ def prepare(tree: nodes.Template) -> int:
     """
     walk = _Walk(tree)
     _check_branches(walk.nodes)
-    outside = [_own_weight(node) for node in walk.nodes]
-    inside = [2] * len(walk.nodes)
-    owned = _owned(walk.nodes)
-    for index in range(len(walk.nodes) - 1, 0, -1):
-        parent = walk.parents[index]
-        if id(walk.nodes[index]) in owned:
-            inside[parent] += outside[index]
-        else:
-            outside[parent] += outside[index]
+    costs = _costs(walk)
     dearest = 1
-    for node, weight in zip(walk.nodes, inside, strict=True):
+    for node, cost in zip(walk.nodes, costs, strict=True):
         if isinstance(node, nodes.For):
-            node.iter = _marked(nodes.MarkSafe(node.iter), weight, node)
+            weight = cost.inside
+            if node.test is not None:  # the body runs for some only, so it pays for itself
+                node.body.insert(0, _marked(nodes.ExprStmt(nodes.Const(None)), weight, node))
+                weight = cost.tested
             if node.recursive:
                 dearest = max(dearest, weight)
-        elif type(node) in _BODIES:
-            tick = _marked(nodes.ExprStmt(nodes.Const(None)), weight, node)
-            node.body.insert(0, tick)  # type: ignore[attr-defined]
+            mark = _marked(nodes.MarkSafe(node.iter), weight, node)
+            mark.lazy = node.find(nodes.Break) is not None
+            node.iter = mark
+        elif isinstance(node, _FUNCTIONS):
+            tick = _marked(nodes.ExprStmt(nodes.Const(None)), cost.inside, node)
+            node.body.insert(0, tick)
     return dearest
+
+
+class _Cost:
+    """What a node costs where it stands, and what the parts cost that run by themselves."""
+
+    __slots__ = ("branch", "inside", "otherwise", "outside", "tested", "then")
+
+    def __init__(self, own: int) -> None:
+        self.outside = own
+        self.inside = 2  # the body of a loop or function, once
+        self.tested = 2  # the condition of a loop, for one item
+        self.then = 0  # the branches of an if, of which one runs
+        self.otherwise = 0
+        self.branch = 0
+
+
+def _costs(walk: _Walk) -> list[_Cost]:
+    costs = [_Cost(_own_weight(node)) for node in walk.nodes]
+    roles = _roles(walk.nodes)
+    for index in range(len(walk.nodes) - 1, 0, -1):
+        cost = costs[index]
+        if isinstance(walk.nodes[index], nodes.If):
+            _charge_branches(walk.nodes[index], cost)
+        dearest = max(cost.then, cost.otherwise, cost.branch)
+        above = costs[walk.parents[index]]
+        role = roles.get(id(walk.nodes[index]))
+        if role == "branch":  # an elif: its test may run as well as another branch
+            above.branch = max(above.branch, dearest)
+            above.outside += cost.outside
+            continue
+        name = role or "outside"
+        setattr(above, name, getattr(above, name) + cost.outside + dearest)
+    return costs
+
+
+def _charge_branches(node: Any, cost: _Cost) -> None:
+    """Let dear branches pay for themselves, when they run."""
+    if cost.then > _DEAR:
+        node.body.insert(0, _marked(nodes.ExprStmt(nodes.Const(None)), cost.then, node))
+        cost.then = 2
+    if cost.otherwise > _DEAR:
+        node.else_.insert(0, _marked(nodes.ExprStmt(nodes.Const(None)), cost.otherwise, node))
+        cost.otherwise = 2
+
+
+def _roles(every: list[nodes.Node]) -> dict[int, str]:
+    """Which part of their parent the nodes belong to that do not run where it stands."""
+    roles: dict[int, str] = {}
+
+    def give(role: str, *fields: Any) -> None:
+        for field in fields:
+            for child in field if isinstance(field, list) else (field,):
+                roles[id(child)] = role
+
+    for node in every:
+        if isinstance(node, nodes.For):
+            give("inside", node.body)
+            give("tested", node.target, node.test)
+        elif isinstance(node, (nodes.Macro, nodes.CallBlock)):
+            give("inside", node.body, node.defaults)
+        elif isinstance(node, nodes.Block):
+            give("inside", node.body)
+        elif isinstance(node, nodes.If):
+            give("then", node.body)
+            give("otherwise", node.else_)
+            give("branch", node.elif_)
+    return roles
 
 
 def _check_branches(every: list[nodes.Node]) -> None:
@@ -114,17 +174,6 @@ def _own_weight(node: nodes.Node) -> int:
     if isinstance(value, int) and value.bit_length() > MAX_INT_BITS:
         raise BoundExceededError("it contains a giant number")
     return _WEIGHTS.get(type(node), 1)
-
-
-def _owned(every: list[nodes.Node]) -> set[int]:
-    """The nodes that run with the body of their parent, not where it stands."""
-    owned = set()
-    for node in every:
-        for field in _BODIES.get(type(node), ()):
-            value = getattr(node, field)
-            for child in value if isinstance(value, list) else (value,):
-                owned.add(id(child))
-    return owned
 
 
 def _marked(mark: Any, weight: int, near: nodes.Node) -> Any:

@@ -27,6 +27,7 @@ HELPERS: dict[str, Any] = {
     "_item": operations.item,
     "_slice": operations.sliced,
     "_iter": operations.iterate,
+    "_iter_lazily": operations.iterate_lazily,
     "_spread": operations.spread,
     "_spread_named": operations.spread_named,
     "_key": operations.key,
@@ -203,7 +204,8 @@ class TemplateCodeGenerator(CodeGenerator):
 
     def visit_MarkSafe(self, node: nodes.MarkSafe, frame: Frame) -> None:
         """What a loop goes through; no template can write this node (see ``checks.py``)."""
-        self.write("_iter(_m, ")
+        # One that may break off pays as it goes.
+        self.write("_iter_lazily(_m, " if node.lazy else "_iter(_m, ")  # type: ignore[attr-defined]
         self.visit(node.expr, frame)
         self.write(f", {node.weight})")  # type: ignore[attr-defined]
 

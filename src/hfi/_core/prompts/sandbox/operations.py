@@ -292,6 +292,14 @@ def iterate(m: Meter, values: Any, weight: int) -> Any:
     return _metered(m, values, weight)  # what cannot be gone through fails there, as in jinja2
 
 
+def iterate_lazily(m: Meter, values: Any, weight: int) -> Any:
+    """The same for a loop that may break off: it does not pay for all at once."""
+    kind = type(values)
+    if kind in _SIZED or kind is range:
+        return Metered(m, values, weight)
+    return iterate(m, values, weight)
+
+
 def spread(m: Meter, values: Any) -> list[Any]:
     """The values of ``f(*values)``."""
     return m.listed(list(iterate(m, values, 1)))  # type: ignore[no-any-return]
