@@ -11,7 +11,7 @@ import attrs
 
 from hfi.testing.replies import as_json
 
-__all__ = ["DONE", "STREAM_ERRORS", "StreamError", "bomb", "deep_json", "giant_text"]
+__all__ = ["DONE", "STREAM_ERRORS", "TOKEN", "StreamError", "bomb", "deep_json"]
 
 DONE = b"data: [DONE]\n\n"
 _MEMBER = 16 << 20  # bytes that one member of a bomb inflates to
@@ -117,22 +117,22 @@ STREAM_ERRORS: Mapping[str, StreamError] = {
 }
 
 
-@lru_cache(maxsize=1)
-def _member() -> bytes:
-    return gzip.compress(b" " * _MEMBER, compresslevel=1, mtime=0)
+# A piece of a chat and of a text generation at once.
+TOKEN = b"data: %b\n\n" % as_json(
+    {"choices": [{"index": 0, "delta": {"content": "more "}, "text": "more "}]}
+)
 
 
-def bomb(size: int) -> list[bytes]:
-    """Members of gzip that inflate to ``size`` bytes of white space or a little more."""
-    return [_member()] * -(-size // _MEMBER)
+@lru_cache(maxsize=4)
+def _member(fill: bytes) -> bytes:
+    return gzip.compress(fill * (_MEMBER // len(fill)), compresslevel=1, mtime=0)
+
+
+def bomb(size: int, fill: bytes = b" ") -> list[bytes]:
+    """Members of gzip that inflate to ``size`` bytes or a little more."""
+    return [_member(fill)] * -(-size // _MEMBER)
 
 
 def deep_json(depth: int = 1_000_000) -> bytes:
     """An object with lists inside each other, so many deep."""
     return b'{"choices":' + b"[" * depth + b"]" * depth + b"}"
-
-
-def giant_text(size: int) -> bytes:
-    """A chat's chunk or message whose text has so many characters; no line end in it."""
-    text = b"x" * size
-    return b'{"choices":[{"index":0,"delta":{"content":"%b"},"finish_reason":null}]}' % text

@@ -19,10 +19,12 @@ from hfi.testing.faults.http import (
     Redirect,
     Status,
     TwoReplies,
+    http_date,
 )
 from hfi.testing.faults.line import (
     AnswerEarly,
     Break,
+    CloseAfter,
     Dribble,
     DropReused,
     Hangup,
@@ -33,6 +35,7 @@ from hfi.testing.faults.line import (
 )
 from hfi.testing.faults.speech import (
     Body,
+    Endless,
     GzipBomb,
     InStreamError,
     MissingDone,
@@ -45,9 +48,11 @@ __all__ = [
     "BadChunk",
     "Body",
     "Break",
+    "CloseAfter",
     "ContentLength",
     "Dribble",
     "DropReused",
+    "Endless",
     "Fault",
     "GzipBomb",
     "Hangup",
@@ -64,4 +69,5 @@ __all__ = [
     "Slow",
     "Status",
     "TwoReplies",
+    "http_date",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from email.utils import formatdate
 from typing import Literal
 
 import attrs
@@ -11,7 +13,21 @@ from hfi.testing.answers import Answer, Send, Step
 from hfi.testing.faults.base import Fault
 from hfi.testing.replies import as_json
 
-__all__ = ["BadChunk", "ContentLength", "Headers", "RawHead", "Redirect", "Status", "TwoReplies"]
+__all__ = [
+    "BadChunk",
+    "ContentLength",
+    "Headers",
+    "RawHead",
+    "Redirect",
+    "Status",
+    "TwoReplies",
+    "http_date",
+]
+
+
+def http_date(seconds: float) -> Callable[[], str]:
+    """A header's value: the date in so many seconds, counted from when it is sent."""
+    return lambda: formatdate(time.time() + seconds, usegmt=True)
 
 
 @attrs.frozen(kw_only=True)
@@ -22,22 +38,23 @@ class Status(Fault):
         status: The status.
         message: What the body says is wrong, in the chat protocol's form.
         body: The body in its place, as JSON.
-        headers: Further headers, ``Retry-After`` for one.
+        headers: Further headers, ``Retry-After`` for one; a callable is asked each time.
     """
 
     status: int = attrs.field(default=503, kw_only=False)
     message: str = "It is on purpose"
     body: object = None
-    headers: Mapping[str, str] = attrs.field(factory=dict)
+    headers: Mapping[str, str | Callable[[], str]] = attrs.field(factory=dict)
 
     def change(self, answer: Answer) -> Answer:  # noqa: ARG002
         """The error."""
+        given = {name: v() if callable(v) else v for name, v in self.headers.items()}
         body = self.body
         if body is None:
             body = {"error": {"message": self.message, "type": "server_error", "code": self.status}}
         return Answer(
             status=self.status,
-            headers=[("Content-Type", "application/json"), *self.headers.items()],
+            headers=[("Content-Type", "application/json"), *given.items()],
             parts=[as_json(body)],
         )
 

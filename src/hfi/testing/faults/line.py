@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar, Literal
 
 import attrs
@@ -14,6 +15,7 @@ from hfi.testing.replies import as_json
 __all__ = [
     "AnswerEarly",
     "Break",
+    "CloseAfter",
     "Dribble",
     "DropReused",
     "Hangup",
@@ -56,6 +58,17 @@ class DropReused(Fault):
     """Closes an idle connection just as its next request comes; a fresh one is answered well."""
 
 
+@attrs.frozen
+class CloseAfter(Fault):
+    """Ends the connection after a good answer, without having said that it would."""
+
+    how: Literal["close", "reset"] = "close"
+
+    def change(self, answer: Answer) -> Answer:
+        """The answer, and the end."""
+        return attrs.evolve(answer, end=self.how)
+
+
 @attrs.frozen(kw_only=True)
 class AnswerEarly(Fault):
     """Answers when only the head of the request was read, and closes the connection.
@@ -80,32 +93,28 @@ class AnswerEarly(Fault):
 class Break(Fault):
     """The answer breaks off.
 
-    Exactly one of the places is given; ``inside`` and ``events`` count in the body.
+    One place is given, or ``events`` for streams and ``tenths`` for whole replies.
 
     Attributes:
         after: Bytes of the whole reply that are sent, its head included.
-        events: Events of the stream that are sent; of a whole body, so many tenths of it.
-        inside: The break comes in the middle of the first occurrence of these bytes.
+        events: Events of a stream that are sent.
+        tenths: Tenths of a whole body that are sent.
+        inside: A regular expression: it breaks in the middle of what matches it first in the body.
         how: How it breaks: the connection is closed, reset, or silent; ``"end"`` ends the reply as
             if it were whole.
     """
 
     after: int | None = None
     events: int | None = None
+    tenths: int | None = None
     inside: bytes | None = None
     how: How | Literal["end"] = "close"
 
     def change(self, answer: Answer) -> Answer:
         """The part of the answer that is sent."""
-        if self.after is not None:
+        parts = self._parts(answer)
+        if parts is None:
             return answer
-        if self.inside is not None:
-            at = answer.body.index(self.inside) + max(len(self.inside) // 2, 1)
-            parts: tuple[bytes, ...] = (answer.body[:at],)
-        elif answer.stream:
-            parts = tuple(answer.parts[: self.events])
-        else:
-            parts = (answer.body[: len(answer.body) * (self.events or 0) // 10],)
         if self.how == "end":
             return attrs.evolve(answer, parts=parts)
         return attrs.evolve(
@@ -117,6 +126,19 @@ class Break(Fault):
         if self.after is None:
             return steps
         return cut_at(steps, self.after, End("close" if self.how == "end" else self.how))
+
+    def _parts(self, answer: Answer) -> Sequence[bytes] | None:
+        body = answer.body
+        if self.inside is not None:
+            found = re.search(self.inside, body)
+            if found is None:
+                raise ValueError(f"No {self.inside!r} in the answer to break off at.")
+            return [body[: (found.start() + found.end()) // 2]]
+        if answer.stream and self.events is not None:
+            return answer.parts[: self.events]
+        if not answer.stream and self.tenths is not None:
+            return [body[: len(body) * self.tenths // 10]]
+        return None
 
 
 @attrs.frozen(kw_only=True)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
 
 from hfi.testing import payloads
-from hfi.testing.answers import Answer
+from hfi.testing.answers import Answer, Send, Step, Wait, framed
 from hfi.testing.faults.base import Fault
 
-__all__ = ["Body", "GzipBomb", "InStreamError", "MissingDone", "MissingFinish", "Replace"]
+__all__ = [
+    "Body",
+    "Endless",
+    "GzipBomb",
+    "InStreamError",
+    "MissingDone",
+    "MissingFinish",
+    "Replace",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -20,13 +28,13 @@ class Body(Fault):
     Attributes:
         data: The body, or the event's data; a callable is asked for it each time.
         events: Events of the stream that come before it.
-        alone: Whether the stream ends after it.
+        raw: Whether it is the whole body of a stream too.
         headers: Headers in place of the answer's own.
     """
 
     data: bytes | Callable[[], bytes] = attrs.field(kw_only=False, repr=False)
     events: int = 2
-    alone: bool = False
+    raw: bool = False
     headers: Mapping[str, str] = attrs.field(factory=dict)
 
     def change(self, answer: Answer) -> Answer:
@@ -34,11 +42,11 @@ class Body(Fault):
         data = self.data() if callable(self.data) else self.data
         for name, value in self.headers.items():
             answer = answer.with_header(name, value)
-        if not answer.stream:
-            return attrs.evolve(answer, parts=[data], length=None)
-        after = () if self.alone else answer.parts[self.events :]
+        if self.raw or not answer.stream:
+            return attrs.evolve(answer, parts=[data])
         event = b"data: %b\n\n" % data
-        return attrs.evolve(answer, parts=[*answer.parts[: self.events], event, *after])
+        before, after = answer.parts[: self.events], answer.parts[self.events :]
+        return attrs.evolve(answer, parts=[*before, event, *after])
 
 
 @attrs.frozen(kw_only=True)
@@ -56,15 +64,47 @@ class Replace(Fault):
 
 @attrs.frozen
 class GzipBomb(Fault):
-    """A body that inflates to so many bytes (of white space)."""
+    """A body that inflates to so many bytes, all of them the same."""
 
     size: int = 1 << 30
+    fill: bytes = b" "
 
     def change(self, answer: Answer) -> Answer:
         """The bomb, sent as members of gzip one after the other."""
-        members = payloads.bomb(self.size)
+        members = payloads.bomb(self.size, self.fill)
         changed = answer.with_header("Content-Encoding", "gzip")
         return attrs.evolve(changed, parts=members, framing="chunked")
+
+
+@attrs.frozen(kw_only=True)
+class Endless(Fault):
+    """An answer without an end.
+
+    Attributes:
+        piece: What comes again and again: a piece of one endless line, or of one endless text.
+        tokens: Sends one more event of an endless answer each time instead.
+        every: Seconds between the pieces.
+    """
+
+    piece: bytes = b"x" * 65536
+    tokens: bool = False
+    every: float = 0.0
+
+    def change(self, answer: Answer) -> Answer:
+        """The beginning; the rest has no end."""
+        first = b'{"choices":[{"index":0,"message":{"role":"assistant","content":"'
+        first = b"data: " + first if answer.stream else first
+        parts = [] if self.tokens else [first]
+        return attrs.evolve(answer, parts=parts, framing="chunked", finished=False)
+
+    def send(self, steps: Iterable[Step]) -> Iterator[Step]:
+        """The pieces."""
+        yield from steps
+        piece = payloads.TOKEN if self.tokens else self.piece
+        while True:
+            if self.every:
+                yield Wait(self.every)
+            yield Send(framed(piece, "chunked"))
 
 
 @attrs.frozen(kw_only=True)
