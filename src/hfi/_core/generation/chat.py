@@ -176,8 +176,10 @@ def _text_options(
     notes: list[str] = []
     hosted = target.route.provider == "hf-inference"
     if "max_new_tokens" not in options and (hosted or target.kind.name in _SHORT_DEFAULTS):
-        options["max_new_tokens"] = _DEFAULT_TOKENS
-        notes.append(f"max_tokens is not given; {_DEFAULT_TOKENS} is sent, not the server's few.")
+        # Half of a short context, so that the prompt has a place in it.
+        most = min(_DEFAULT_TOKENS, (prompt.context_length or 2 * _DEFAULT_TOKENS) // 2)
+        options["max_new_tokens"] = most
+        notes.append(f"max_tokens is not given; {most} is sent, as such servers stop after a few.")
     stops = list(options.get("stop") or ())
     added = [stop for stop in prompt.stops if stop not in stops][: _MOST_STOPS - len(stops)]
     if added:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Prompt", "ask_bos", "knows_template", "server_facts", "write_prompt"]
 
+# Of models whose metadata is older than the field that would tell it.
+_CONTEXTS = {"gpt2": 1024}
+
 
 @attrs.frozen(kw_only=True)
 class Prompt:
@@ -36,6 +39,7 @@ class Prompt:
         notes: What else was decided, one sentence each.
         thinking: Whether it ends inside ``<think>``.
         stops: What ends the answer although the server may not know.
+        context_length: The most tokens of prompt and answer together, where known.
     """
 
     text: str = attrs.field(repr=False)
@@ -44,6 +48,7 @@ class Prompt:
     notes: tuple[str, ...] = ()
     thinking: bool = False
     stops: tuple[str, ...] = ()
+    context_length: int | None = None
 
 
 def knows_template(server: Server | None) -> bool:
@@ -127,6 +132,7 @@ def write_prompt(
         notes=notes,
         thinking=_is_thinking(text, messages, continue_final_message),
         stops=stops,
+        context_length=facts.context_length or _CONTEXTS.get(facts.model_type or ""),
     )
 
 

@@ -167,7 +167,7 @@ def _mapped_route(chat: Route, info: ModelInfo) -> TextRoute:
             f"{who} {'does not generate' if asked else 'generates'} text with {info.id!r}.",
             hint=f"Its providers are {tasks}." if tasks else "It has no provider now.",
         )
-    reason = f"{chat.reason} The Hub names {entry.provider} for this model."
+    reason = f"The Hub names {entry.provider} for this model; the router passes it on."
     if entry.provider == _HF_INFERENCE:
         url = f"{ROUTER}/{_HF_INFERENCE}/models/{quote_id(entry.provider_id)}"
         return _tgi(attrs.evolve(chat, url=url, provider=_HF_INFERENCE, reason=reason))
