@@ -129,24 +129,37 @@ def plain_messages(messages: Any, tally: Tally) -> list[dict[str, Any]]:
 
 
 def _plain_message(message: Any, tally: Tally) -> dict[str, Any]:
-    if not isinstance(message, Mapping):
-        fields = _fields(getattr(message, "message", message))  # a whole reply has its message
-        if fields is None:
-            raise ConfigurationError(
-                f"A message is {type(message).__name__!r}, not a dict or Message.",
-                hint="Give each message a role and a content.",
-            )
-        message = fields
-    copy = _plain_dict(message if type(message) is dict else dict(message), tally)
-    for value in copy.values():
-        if value is None:
-            copy = {key: value for key, value in copy.items() if value is not None}
-            break
-    for name in REASONING_FIELDS:
-        if name in copy:
-            reasoning = copy[name]
-            return {"thinking": reasoning, **copy, "reasoning_content": reasoning}
+    if type(message) is not dict:
+        message = _message_fields(message)
+    copy: dict[str, Any] = {}
+    chars = 0
+    for key, item in message.items():
+        kind = type(item)
+        if kind is str:
+            chars += len(item)
+        elif item is None:
+            continue
+        elif kind not in _SCALARS:
+            item = plain(item, tally)  # noqa: PLW2901
+        copy[key if type(key) is str else plain(key, tally)] = item
+    tally.chars += chars
+    tally.containers += 1
+    if "reasoning_content" in copy or "thinking" in copy or "reasoning" in copy:
+        reasoning = next(copy[name] for name in REASONING_FIELDS if name in copy)
+        return {"thinking": reasoning, **copy, "reasoning_content": reasoning}
     return copy
+
+
+def _message_fields(message: Any) -> dict[Any, Any]:
+    if isinstance(message, Mapping):
+        return dict(message)
+    fields = _fields(getattr(message, "message", message))  # a whole reply has its message
+    if fields is None:
+        raise ConfigurationError(
+            f"A message is {type(message).__name__!r}, not a dict or Message.",
+            hint="Give each message a role and a content.",
+        )
+    return fields
 
 
 def plain_documents(documents: Any, tally: Tally) -> list[Any] | None:
@@ -181,7 +194,12 @@ def special_variables(special_tokens: Any) -> dict[str, str]:
         )
     tokens = {}
     for name, value in special_tokens.items():
-        token = value.get("content") if isinstance(value, Mapping) else value
-        if isinstance(token, str):
-            tokens[str(name)] = str.__str__(token)
+        token = value if type(value) is str else _token_text(value)
+        if token is not None:
+            tokens[str(name)] = token
     return tokens
+
+
+def _token_text(value: Any) -> str | None:
+    token = value.get("content") if isinstance(value, Mapping) else value
+    return str.__str__(token) if isinstance(token, str) else None

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import nodes
 from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.ext import Extension, LoopControlExtension
+from jinja2.nodes import EvalContext
 from jinja2.parser import Parser
 from jinja2.runtime import BlockReference, Context, LoopContext, Macro, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -45,6 +46,17 @@ class TemplateContext(Context):
 
     meter: Meter
 
+    def __init__(self, environment: Any, parent: Any, name: Any, blocks: Any, **_: Any) -> None:
+        # What jinja2's own sets, but for an EvalContext of its own: nothing here changes one.
+        self.environment = environment
+        self.parent = parent
+        self.name = name
+        self.vars = {}
+        self.exported_vars = set()
+        self.globals_keys = set()
+        self.eval_ctx = environment.eval_context
+        self.blocks = {key: [block] for key, block in blocks.items()}
+
     def derived(self, locals: dict[str, Any] | None = None) -> TemplateContext:  # noqa: A002
         context = super().derived(locals)
         context.meter = self.meter  # type: ignore[attr-defined]
@@ -65,6 +77,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             optimized=False,
             cache_size=0,
         )
+        self.eval_context = EvalContext(self, None)
         self.filters = dict(FILTERS)
         self.tests = {**DEFAULT_TESTS, **_TESTS}
         self.globals = {name: GuardedFunction(name, run) for name, run in _GLOBALS.items()}
