@@ -40,9 +40,13 @@ class AsyncLookups:
         *,
         refresh: bool,
         seconds: float | None,
+        lifetime: float | None = None,
     ) -> Any:
-        """The value kept under ``key``; where there is none, or it is to be fresh, that of work."""
-        found = None if refresh else self._cache.get(key)
+        """The value kept under ``key``; where there is none, or it is to be fresh, that of work.
+
+        ``lifetime`` is for how many seconds this one counts, where that is less than usual.
+        """
+        found = None if refresh else self._cache.get(key, lifetime)
         if found is not None:
             return found
 

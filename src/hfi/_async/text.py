@@ -18,7 +18,7 @@ from hfi._core.generation.routes import (
     needs_mapping,
     text_route,
 )
-from hfi._core.generation.servers import ASKING, Server, identify
+from hfi._core.generation.servers import ASKING, KEPT, Server, identify
 from hfi._core.generation.text import (
     TextCall,
     TextPlan,
@@ -139,6 +139,10 @@ class AsyncTextMethods(AsyncHubMethods):
             return server
 
         server: Server = await self._lookups.get(
-            ("server", root, chat.credential), ask, refresh=False, seconds=ASKING.total
+            ("server", root, chat.credential),
+            ask,
+            refresh=False,
+            seconds=ASKING.total,
+            lifetime=KEPT,
         )
         return server

@@ -25,7 +25,7 @@ from hfi._core.generation.prompt import (
     write_prompt,
 )
 from hfi._core.generation.routes import facts_model, prompt_kind
-from hfi._core.generation.servers import ASKING
+from hfi._core.generation.servers import ASKING, KEPT
 from hfi._core.generation.trimming import TokenCounter, Turns, find_cut, shortage_of
 from hfi._core.outgoing.messages import file_paths, raw_messages, wire_messages
 from hfi._core.routing import chat_route
@@ -149,7 +149,11 @@ class PromptMethods(TextMethods):
             return (adds,)
 
         found: tuple[bool | None] = self._lookups.get(
-            ("bos", server.root, chat.credential), ask, refresh=False, seconds=ASKING.total
+            ("bos", server.root, chat.credential),
+            ask,
+            refresh=False,
+            seconds=ASKING.total,
+            lifetime=KEPT,
         )
         return found[0]
 

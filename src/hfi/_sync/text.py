@@ -15,7 +15,7 @@ from hfi._core.generation.routes import (
     needs_mapping,
     text_route,
 )
-from hfi._core.generation.servers import ASKING, Server, identify
+from hfi._core.generation.servers import ASKING, KEPT, Server, identify
 from hfi._core.generation.text import (
     TextCall,
     TextPlan,
@@ -140,6 +140,10 @@ class TextMethods(HubMethods):
             return server
 
         server: Server = self._lookups.get(
-            ("server", root, chat.credential), ask, refresh=False, seconds=ASKING.total
+            ("server", root, chat.credential),
+            ask,
+            refresh=False,
+            seconds=ASKING.total,
+            lifetime=KEPT,
         )
         return server

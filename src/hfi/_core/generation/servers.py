@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from hfi._core.flows import Flow
     from hfi._core.request import Credential, Response
 
-__all__ = ["ASKING", "KINDS", "Server", "ServerKind", "identify", "server_root"]
+__all__ = ["ASKING", "KEPT", "KINDS", "Server", "ServerKind", "identify", "server_root"]
 
 ASKING = Timeout(connect=2, first_token=2, between_tokens=2, total=10)
 """Limits of the questions, in seconds: a server that is there answers them at once."""
+
+KEPT = 60.0
+"""Seconds that an answer is kept: behind an address on one's own machine the model may change."""
 
 
 @attrs.frozen(kw_only=True)

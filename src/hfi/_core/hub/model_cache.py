@@ -58,13 +58,13 @@ class ModelCache(Generic[Value]):
         # Keys hold credentials.
         return f"<{type(self).__name__} with {len(self)} entries>"
 
-    def get(self, key: Hashable) -> Value | None:
-        """The value, or None where there is none or its time is over."""
+    def get(self, key: Hashable, lifetime: float | None = None) -> Value | None:
+        """The value, or None where there is none or its time, or ``lifetime``, is over."""
         entry = self._entries.get(key)
         if entry is None:
             return None
         now = self._clock()
-        if now - entry.kept_since >= self._lifetime:
+        if now - entry.kept_since >= (self._lifetime if lifetime is None else lifetime):
             self._entries.pop(key, None)
             return None
         entry.used_at = now
