@@ -284,8 +284,11 @@ class GenerationError(StreamError):
 class ResponseError(HFIError):
     """The reply is not what the protocol promises.
 
-    ``.body`` is the beginning of the reply, as text.
+    ``.body`` is the beginning of the reply, as text; ``.partial`` is what had come of an answer
+    before it, or None.
     """
+
+    partial: Any = None
 
     def __init__(self, message: str, *, hint: str | None = None, body: str | None = None) -> None:
         super().__init__(message, hint=hint)

@@ -23,6 +23,7 @@ from hfi._core.outgoing.option_values import checked
 from hfi._core.outgoing.options import split_options
 from hfi._core.request import Request
 from hfi._core.routing import chat_route
+from hfi._core.sse import MAX_EVENT_SIZE
 from hfi.types.options import ChatOptions, ChatShape
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ def plan_chat(
         task="chat",
         model=route.model,
         provider=route.provider,
+        limit=MAX_EVENT_SIZE,
     )
     echoes = call.continue_final_message and dialect_named(route.dialect).echoes
     last = messages[-1].get("content") if echoes else None

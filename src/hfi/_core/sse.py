@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from hfi.errors import LimitExceededError
+from hfi.types.raw import NO_API
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -189,7 +190,8 @@ class SSEDecoder:
         if size <= self._max_size - self._size:
             return True
         self.fault = LimitExceededError(
-            f"The server sent an event of more than {self._max_size:,} bytes; hfi reads no more."
+            f"The server sent an event of more than {self._max_size:,} bytes; hfi reads no more.",
+            hint=NO_API,
         )
         self._line.clear()
         self._data.clear()

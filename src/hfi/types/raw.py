@@ -9,7 +9,10 @@ import msgspec
 
 from hfi.errors import LimitExceededError
 
-__all__ = ["WireValue", "beginning", "loads", "short"]
+__all__ = ["NO_API", "WireValue", "beginning", "loads", "short"]
+
+NO_API = "The server, or a proxy before it, is at fault: check that base_url leads to an API."
+"""The next step where a reply is larger, deeper or other than any API's."""
 
 _REPR_LENGTH = 60
 # int() refuses more than 4,300 digits; no field of any protocol has that many.
@@ -35,7 +38,7 @@ def loads(data: bytes) -> Any:
             return json.loads(text, parse_int=_integer)
     except RecursionError:
         raise LimitExceededError(
-            "The server's JSON is nested deeper than hfi reads.", body=beginning(data)
+            "The server's JSON is nested deeper than hfi reads.", hint=NO_API, body=beginning(data)
         ) from None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from hfi._core.incoming.accumulate import ChatAccumulator, fix
-from hfi.errors import HFIError, StreamError
+from hfi.errors import HFIError, ResponseError, StreamError
 from hfi.types.chat import ChatChunk, ChatCompletion, ChunkChoice, Delta
 from hfi.types.usage import Logprobs, TokenLogprob
 
@@ -55,8 +55,11 @@ class ChatTextParser:
     def error(self) -> HFIError | None:
         """What ended the answer before its time, with the chat's partial answer."""
         error = self._text.error
-        if isinstance(error, StreamError) and not isinstance(error.partial, ChatCompletion):
-            error.partial = self.completion()
+        if isinstance(error, (StreamError, ResponseError)):
+            # A reply that is no answer has a partial one only where some of it had come.
+            bare = error.partial is None and isinstance(error, ResponseError)
+            if not bare and not isinstance(error.partial, ChatCompletion):
+                error.partial = self.completion()
         return error
 
     def feed(self, data: bytes) -> list[ChatChunk]:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from hfi._core.generation.answer import TextAnswer, TextReading
 from hfi._core.generation.events import quick_piece, read_value
 from hfi._core.generation.replies import whole_piece
-from hfi._core.incoming.completion import reply_meta, reply_provider
+from hfi._core.incoming.body import is_event_stream
+from hfi._core.incoming.completion import masked, reply_meta, reply_provider
 from hfi._core.incoming.event_stream import EventStreamParser
 from hfi._core.sse import MAX_EVENT_SIZE
+from hfi.errors import ResponseError
 from hfi.types.text import TextChunk
 
 if TYPE_CHECKING:
@@ -64,6 +66,16 @@ class TextStreamParser(EventStreamParser[TextChunk]):
             source=self._source,
         )
 
+    def whole(self, body: bytes) -> TextGeneration:
+        """Reads a body that is no stream.
+
+        Raises:
+            APIStatusError: The body is an error, although the status is 200.
+            ResponseError: It is no text generation.
+        """
+        self._read_body(body, [])
+        return self.completion()
+
     def _finished(self) -> bool:
         return self._answer.finished
 
@@ -111,6 +123,11 @@ def text_generation(
     parser = TextStreamParser(
         request, headers=response.headers, status_code=response.status_code, reading=reading
     )
+    if not is_event_stream(response.content, response.headers, ended=True):
+        try:
+            return parser.whole(response.content)
+        except ResponseError as error:
+            raise masked(error, request) from None
     parser.feed(response.content)
     parser.close()
     if parser.error is not None:

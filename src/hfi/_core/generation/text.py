@@ -19,6 +19,7 @@ from hfi._core.outgoing.option_values import checked
 from hfi._core.outgoing.options import split_options
 from hfi._core.outgoing.payloads import encode
 from hfi._core.request import Request
+from hfi._core.sse import MAX_EVENT_SIZE
 from hfi.errors import ConfigurationError
 from hfi.types.options import TextOptions, TextShape
 
@@ -150,6 +151,7 @@ def plan_text(
         task=_TASK,
         model=route.model,
         provider=route.provider,
+        limit=MAX_EVENT_SIZE,
     )
     reading = TextReading(
         stops=tuple(options.get("stop") or ()),

@@ -12,6 +12,7 @@ from hfi.types.raw import loads
 __all__ = [
     "broken_error",
     "foreign_error",
+    "is_blank",
     "is_cut_json",
     "is_event_stream",
     "may_be_json",
@@ -32,6 +33,11 @@ def _head(body: bytes | bytearray) -> bytes:
     while not head.removeprefix(_BOM).strip() and len(head) < len(body):
         head = bytes(body[: 2 * len(head)])
     return head.removeprefix(_BOM).lstrip()
+
+
+def is_blank(body: bytes | bytearray) -> bool:
+    """Whether a body is white space so far, a byte order mark before it included."""
+    return not body.removeprefix(_BOM).strip()
 
 
 def is_event_stream(

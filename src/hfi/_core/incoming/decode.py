@@ -20,7 +20,7 @@ import msgspec
 
 from hfi._core.incoming.tidy import TIDIED
 from hfi.errors import LimitExceededError, ResponseError
-from hfi.types.raw import beginning, loads
+from hfi.types.raw import NO_API, beginning, loads
 
 __all__ = ["REFUSALS", "Decoder", "read", "untyped"]
 
@@ -57,7 +57,9 @@ class Decoder(Generic[T]):
             return self.typed(data)
         except RecursionError:
             raise LimitExceededError(
-                "The server's JSON is nested deeper than hfi reads.", body=beginning(data)
+                "The server's JSON is nested deeper than hfi reads.",
+                hint=NO_API,
+                body=beginning(data),
             ) from None
         except REFUSALS:
             return self.read(untyped(data), data)
@@ -71,7 +73,9 @@ class Decoder(Generic[T]):
         if not isinstance(value, dict):
             kind = type(value).__name__
             raise ResponseError(
-                f"The server sent JSON that is no object but a {kind}.", body=beginning(data)
+                f"The server sent JSON that is no object but a {kind}.",
+                hint=NO_API,
+                body=beginning(data),
             )
         return read(self._cls, value)
 
@@ -86,7 +90,9 @@ def untyped(data: bytes) -> Any:
     try:
         return loads(data)
     except ValueError:
-        raise ResponseError("The server sent what is no JSON.", body=beginning(data)) from None
+        raise ResponseError(
+            "The server sent what is no JSON.", hint=NO_API, body=beginning(data)
+        ) from None
 
 
 def read(cls: type[T], value: Mapping[str, Any]) -> T:

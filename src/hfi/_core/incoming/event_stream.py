@@ -14,6 +14,7 @@ from hfi._core.failures.hints import target_of
 from hfi._core.incoming.body import (
     broken_error,
     foreign_error,
+    is_blank,
     is_cut_json,
     is_event_stream,
     may_be_json,
@@ -28,7 +29,7 @@ from hfi.errors import (
     ResponseError,
     StreamInterruptedError,
 )
-from hfi.types.raw import beginning
+from hfi.types.raw import NO_API, beginning
 
 if TYPE_CHECKING:
     from hfi._core.request import Request
@@ -80,6 +81,7 @@ class EventStreamParser(Generic[Chunk]):
         self._sse = SSEDecoder(max_size=max_size)
         self._is_stream: bool | None = None  # None until the body's first bytes have told
         self._body = bytearray()  # the first bytes, or all of a body that is no stream
+        self._blank = True  # whether they are white space so far
 
     @property
     def started(self) -> bool:
@@ -155,7 +157,13 @@ class EventStreamParser(Generic[Chunk]):
         """Collects the body until its beginning tells what it is; gives it back if a stream."""
         self._body += data
         if self._is_stream is None:
-            self._is_stream = is_event_stream(self._body, self._headers)
+            # Looked at once only: white space may come without an end.
+            self._blank = self._blank and not data.strip()
+            if not self._blank:
+                self._is_stream = is_event_stream(self._body, self._headers)
+                self._blank = self._is_stream is None and is_blank(self._body)
+            if self._blank and len(self._body) > self._max_size:
+                self._refuse_body()
         if self._is_stream:
             data, self._body = bytes(self._body), bytearray()
             return data
@@ -169,9 +177,10 @@ class EventStreamParser(Generic[Chunk]):
 
     def _refuse_body(self) -> None:
         body = bytes(self._body[:_MAX_JUNK])
-        if may_be_json(body, self._headers):
+        if self._blank or may_be_json(body, self._headers):
             error: HFIError = LimitExceededError(
                 f"The reply is larger than {self._max_size:,} bytes; hfi reads no more.",
+                hint=NO_API,
                 body=beginning(body),
             )
         else:
@@ -257,6 +266,8 @@ class EventStreamParser(Generic[Chunk]):
 
     def _stop(self, error: HFIError) -> None:
         self.error = masked(error, self._request)
+        if isinstance(error, ResponseError) and self.started:
+            error.partial = self.completion()
 
     def _fail(self, body: object) -> None:
         """Takes an error the server reported: as if unstreamed while nothing of the answer came."""

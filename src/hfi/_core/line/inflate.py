@@ -10,6 +10,7 @@ import zlib
 from typing import Any
 
 from hfi.errors import LimitExceededError, ResponseError
+from hfi.types.raw import NO_API
 
 __all__ = ["PIECE_SIZE", "Inflater", "inflater_for"]
 
@@ -74,7 +75,7 @@ class Inflater:
         self._sofar += len(out)
         if self._limit is not None and self._sofar > self._limit:
             raise LimitExceededError(
-                f"The reply is larger than {self._limit} bytes once it is inflated."
+                f"The reply is larger than {self._limit} bytes once it is inflated.", hint=NO_API
             )
         return out
 
@@ -85,7 +86,7 @@ class Inflater:
             ResponseError: It ended in the middle.
         """
         if self._input if self._stage is None else not self._stage.eof:
-            raise ResponseError("The reply's compressed body ends in the middle.")
+            raise ResponseError("The reply's compressed body ends in the middle.", hint=NO_API)
 
     def _inflate(self) -> bytes:
         stage = self._stage
@@ -96,7 +97,9 @@ class Inflater:
         try:
             out: bytes = stage.decompress(self._input, PIECE_SIZE)
         except zlib.error as error:
-            raise ResponseError(f"The reply's compressed body is broken: {error}.") from error
+            raise ResponseError(
+                f"The reply's compressed body is broken: {error}.", hint=NO_API
+            ) from error
         self._input = stage.unused_data if stage.eof else stage.unconsumed_tail
         # A full piece may leave some bytes inside zlib although all input was taken.
         self._more = bool(self._input) or (not stage.eof and len(out) == PIECE_SIZE)

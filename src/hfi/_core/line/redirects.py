@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 import attrs
 
 from hfi.errors import LimitExceededError, ResponseError
+from hfi.types.raw import NO_API
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,15 +74,20 @@ def redirected(
 
 def _target(url: str, location: str) -> SplitResult:
     if not location.isprintable():
-        raise ResponseError("The server redirected to an address with control characters.")
+        raise ResponseError(
+            "The server redirected to an address with control characters.", hint=NO_API
+        )
     try:
         there = urlsplit(urljoin(url, location.strip()))
         host, port = there.hostname, there.port
     except ValueError as error:
-        raise ResponseError(f"The server redirected to {location[:200]!r}: {error}.") from error
+        raise ResponseError(
+            f"The server redirected to {location[:200]!r}: {error}.", hint=NO_API
+        ) from error
     if there.scheme not in DEFAULT_PORTS or not host:
         raise ResponseError(
-            f"The server redirected to a {there.scheme[:20]!r} address, which is not followed."
+            f"The server redirected to a {there.scheme[:20]!r} address, which is not followed.",
+            hint=NO_API,
         )
     # Neither a user name that the server made up nor a fragment belongs in a request.
     bare = f"[{host}]" if ":" in host else host
