@@ -48,12 +48,13 @@ async def test_the_async_client_does_the_same(options: dict[str, Any]) -> None:
 
 
 def test_a_grammar_is_followed(options: dict[str, Any]) -> None:
-    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    # Finite: a schema with a number lets a small model write digits or spaces until it is cut.
+    schema = {"enum": ["spring", "autumn"]}
     with Client(**options) as client:
         text = client.text_generation(
-            "A number as JSON:", grammar={"type": "json", "value": schema}, max_new_tokens=30
+            "A season as JSON:", grammar={"type": "json", "value": schema}, max_new_tokens=30
         )
-        assert isinstance(json.loads(text.text)["n"], int)
+        assert json.loads(text.text) in schema["enum"]
 
 
 @pytest.mark.parametrize("stream", [False, True])
