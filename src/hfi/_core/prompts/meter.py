@@ -45,11 +45,17 @@ class InputSize:
     containers: int = 0
 
 
+# Without reference counts (PyPy) everything that was made counts as alive.
+_references: Callable[[Any], int] = getattr(sys, "getrefcount", lambda _: 0)
+
+
 def _dead_references() -> int:
     # What getrefcount says of a value that only the pool holds differs between Python versions.
+    if not hasattr(sys, "getrefcount"):
+        return -1
     pool = {0: "".join(("hfi", "-", "pool"))}
     value = pool.pop(0)
-    return sys.getrefcount(value)
+    return _references(value)
 
 
 class Meter:
@@ -147,7 +153,7 @@ class Meter:
         for _ in range(2):  # a dead list may have held a string that is dead only after it
             for key in list(pool):
                 value = pool.pop(key)
-                if sys.getrefcount(value) > _DEAD:
+                if _references(value) > _DEAD:
                     pool[key] = value
         del value
         self._pool_bytes = sum(map(sys.getsizeof, pool.values()))
