@@ -13,8 +13,11 @@ from hfi._async.images import AsyncImageMethods
 from hfi._async.text import AsyncTextMethods
 from hfi._async.transport import AsyncTransport
 from hfi._core.configuration.config import resolve
+from hfi._core.observe.masking import masked, masked_options, masked_url
 from hfi._core.outgoing.options import check_names
 from hfi._environment import read_world, user_agent
+from hfi._pickling import check_pickles
+from hfi._telemetry import follow_environment
 from hfi.errors import ConfigurationError
 from hfi.types.options import ClientOptions, TransportOptions
 from hfi.types.settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT
@@ -31,6 +34,9 @@ else:
 
 __all__ = ["AsyncClient"]
 
+# What a client makes for itself, and does not take along to another process.
+_MADE_ANEW = frozenset({"_lookups", "_owns_transport", "_transport", "_warned"})
+
 
 class AsyncClient(
     AsyncChatMethods,
@@ -44,6 +50,9 @@ class AsyncClient(
 
     Making one reads the environment once and opens no connection. It is a context manager; closing
     it closes its connections. One client serves any number of calls at once.
+
+    It can be pickled: its configuration goes along, with a token that was given; a token that was
+    found is looked for again where it arrives, and connections are made anew.
 
     Args:
         model: The model of calls that name none: an id such as ``"org/name"``, optionally with a
@@ -96,8 +105,13 @@ class AsyncClient(
         event_hooks: Mapping[str, Sequence[Callable[..., Any]]] | None = None,
         on_wait: Callable[..., Any] | None = None,
     ) -> None:
+        # Tools that print tracebacks print variables too, and some arguments cannot be right.
+        token, proxy, headers = masked(token), masked(proxy), masked(headers)
+        model, base_url = masked_url(model), masked_url(base_url)
+        world = read_world()
+        follow_environment(world.environ)
         config = resolve(
-            read_world(),
+            world,
             model=model,
             token=token,
             provider=provider,
@@ -130,6 +144,7 @@ class AsyncClient(
         Raises:
             ConfigurationError: An unknown option, or options that do not fit together.
         """
+        masked_options(changes)
         check_names(changes, ClientOptions)
         line = cast(TransportOptions, {**self._line, **_only(changes, TransportOptions)})
         rest = {name: value for name, value in changes.items() if name not in line}
@@ -145,6 +160,34 @@ class AsyncClient(
         if shares:
             other._lookups = self._lookups
         return other
+
+    def __copy__(self) -> Self:
+        return self.with_options()
+
+    def __deepcopy__(self, memo: Mapping[int, Any]) -> Self:
+        other = type(self).__new__(type(self))
+        AsyncBase.__init__(other, self._config, _connected(self._line), self._line)
+        other._closed = self._closed
+        return other
+
+    def __getstate__(self) -> dict[str, Any]:
+        line, token = self._line, self._config.token
+        check_pickles(
+            {
+                "token": None if isinstance(token, bool) or token is None else token.value,
+                "on_wait": self._config.on_wait,
+                **{name: line.get(name) for name in ("event_hooks", "transport", "verify")},
+            }
+        )
+        return {name: value for name, value in vars(self).items() if name not in _MADE_ANEW}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        vars(self).update(state)
+        world = read_world()
+        follow_environment(world.environ)
+        closed, config = self._closed, self._config.rebase(world)
+        AsyncBase.__init__(self, config, _connected(self._line), self._line)
+        self._closed = closed
 
 
 def _only(options: Mapping[str, Any], names: type) -> dict[str, Any]:

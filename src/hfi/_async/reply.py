@@ -12,7 +12,7 @@ from hfi._concurrency import async_shield
 from hfi._core.failures.failure import connection_error, error_from_response
 from hfi._core.line.inflate import inflater_for
 from hfi._core.line.sending import header_fields
-from hfi._network.failures import is_line_failure, line_error
+from hfi._network.failures import cause_of, is_line_failure, line_error
 from hfi.errors import ConfigurationError, HFIError, LimitExceededError
 from hfi.types.meta import CallMeta
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hfi._core.line.deadline import CallClock
     from hfi._core.line.inflate import Inflater
     from hfi._core.request import Request
+    from hfi._telemetry import Watch
     from hfi.errors import APIStatusError
 
 __all__ = ["AsyncReply"]
@@ -42,6 +43,7 @@ class AsyncReply:
         self.headers = header_fields(response.headers.raw)
         self.request = request
         self.facts = CallMeta(status_code=self.status_code, headers=self.headers)
+        self.watch: Watch | None = None
         self._clock = clock
         self._stream: Any = response.stream
         self._iterator: Any = response.stream.__aiter__()
@@ -105,6 +107,7 @@ class AsyncReply:
         with self._lock:
             self._closed = True
             reading = self._reading
+        self._tell()
         if reading:
             self._wake()
         else:
@@ -115,6 +118,7 @@ class AsyncReply:
         with self._lock:
             self._closed = True
             reading = self._reading
+        self._tell()
         if reading:
             self._wake()
         elif hasattr(self._stream, "drop"):
@@ -195,10 +199,11 @@ class AsyncReply:
             with async_shield():
                 await self._release()
             if not isinstance(error, Exception) or not is_line_failure(error):
+                self._tell(error)
                 raise
             if closed:
-                raise self._closed_error() from error
-            raise line_error(error, self.request, self._clock) from error
+                raise self._closed_error() from cause_of(error)
+            raise line_error(error, self.request, self._clock) from cause_of(error)
         self._clock.pause(monotonic())
         with self._lock:
             self._reading = False
@@ -223,6 +228,15 @@ class AsyncReply:
         if finish is not None:
             await finish()
         await self._stream.aclose()
+
+    def _tell(self, error: BaseException | None = None) -> None:
+        """Ends the call's span, unless it has ended already."""
+        if self.watch is None:
+            return
+        if error is None:
+            self.watch.close()
+        else:
+            self.watch.failed(error)
 
     def _wake(self) -> None:
         if hasattr(self._stream, "abort"):

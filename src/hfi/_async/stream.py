@@ -221,9 +221,14 @@ class AsyncStream(Generic[Chunk, Final]):
 
     async def _end(self) -> None:
         """Settles the stream, after its last chunk or before it is closed."""
+        watch = self._reply.watch
         if self._failure is None and self._completion is None:
+            if watch is not None:
+                watch.answered(self._parser.completion(), self._reply.meta)
             await self._reply.finish()
             self._completion = self._parser.completion().with_meta(self._reply.meta)
+        elif self._failure is not None and watch is not None:
+            watch.failed(self._failure)
         await self._reply.aclose()
 
 

@@ -17,8 +17,10 @@ from hfi._core.failures.attempts import Attempts
 from hfi._core.line.deadline import CallClock
 from hfi._core.line.redirects import redirected
 from hfi._core.line.sending import bare_url, cleaned, needs_token, outgoing_headers
+from hfi._core.observe.hooks import Hooks, seen_request, seen_response
 from hfi._core.request import Response
-from hfi._network.failures import cause_of, is_line_failure, line_error
+from hfi._network.failures import cause_of, is_line_failure, line_error, without_frames
+from hfi._telemetry import begin, log_failure, log_reply, log_request, log_wait
 from hfi.errors import ClientClosedError, ConfigurationError, HFIError
 from hfi.types.meta import CallMeta
 
@@ -47,6 +49,7 @@ class AsyncTransport:
             hold for its single operations only.
         event_hooks: Functions by the names ``request``, called with each ``Request`` before it is
             sent, and ``response``, called with the ``Response`` of each attempt, its body left out.
+            Secrets are masked in both. What a function raises ends the call.
 
     Raises:
         ConfigurationError: A proxy, transport or hook that cannot be used.
@@ -67,14 +70,7 @@ class AsyncTransport:
                 f"The transport {type(transport).__name__} has no handle_async_request.",
                 hint="httpx has a class of transports for each kind of client.",
             )
-        hooks = dict(event_hooks or {})
-        if unknown := sorted(hooks.keys() - {"request", "response"}):
-            raise ConfigurationError(
-                f"There is no event {unknown[0]!r} to hook.",
-                hint="event_hooks has 'request' and 'response', each a list of functions.",
-            )
-        self._request_hooks = tuple(hooks.get("request", ()))
-        self._response_hooks = tuple(hooks.get("response", ()))
+        self._hooks = Hooks.of(event_hooks)
         self._user_agent = user_agent
         self._limits = limits
         self._http: Any = transport
@@ -88,6 +84,7 @@ class AsyncTransport:
         *,
         timeout: Timeout,
         retry: RetryPolicy,
+        traced: bool = True,
     ) -> tuple[Response, CallMeta]:
         """The whole reply, and how it came about.
 
@@ -95,6 +92,7 @@ class AsyncTransport:
             request: What to send.
             timeout: The limits of the call, all its attempts together.
             retry: What is tried again, and how long a model that is being loaded is waited for.
+            traced: Whether the request is a call of its own, with a span of its own.
 
         Raises:
             APIStatusError: The reply's status is not a success.
@@ -102,7 +100,14 @@ class AsyncTransport:
             ResponseError: The reply is too large, or not encoded as it says.
         """
         call = AsyncCall(self, request, timeout, retry)
-        whole: tuple[Response, CallMeta] = await call.attempts(call.whole)
+        whole: tuple[Response, CallMeta]
+        watch = begin(request) if traced else None
+        if watch is None:
+            whole = await call.attempts(call.whole)
+            return whole
+        with watch:
+            whole = await call.attempts(call.whole)
+        watch.replied(*whole)
         return whole
 
     async def open(
@@ -121,7 +126,14 @@ class AsyncTransport:
             APIConnectionError: There was no reply, or not in time.
         """
         call = AsyncCall(self, request, timeout, retry)
-        reply: AsyncReply = await call.attempts(call.reply)
+        reply: AsyncReply
+        watch = begin(request)
+        if watch is None:
+            reply = await call.attempts(call.reply)
+            return reply
+        with watch:
+            reply = await call.attempts(call.reply)
+        reply.watch = watch
         return reply
 
     async def aclose(self) -> None:
@@ -134,8 +146,11 @@ class AsyncTransport:
         """One request as it stands, and the head of its reply."""
         if self._closed:
             raise ClientClosedError("The client is closed.", hint="Make a new one for this call.")
-        for hook in self._request_hooks:
-            hook(request)
+        if self._hooks.request:
+            seen = seen_request(request)
+            for hook in self._hooks.request:
+                hook(seen)
+        log_request(request)
         clock.begin(monotonic())
         try:
             response = await self._http.handle_async_request(self._outgoing(request, clock))
@@ -145,8 +160,14 @@ class AsyncTransport:
             failure = line_error(error, request, clock, pool_wait=self._limits.wait)
             raise failure from cause_of(error)
         reply = AsyncReply(response, request, clock)
-        for hook in self._response_hooks:
-            hook(Response(status_code=reply.status_code, headers=reply.headers, url=request.url))
+        if self._hooks.response:
+            try:
+                answered = seen_response(request, reply.status_code, reply.headers)
+                for hook in self._hooks.response:
+                    hook(answered)
+            except BaseException:
+                await reply.aclose()
+                raise
         return reply
 
     def _outgoing(self, request: Request, clock: CallClock) -> httpx.Request:
@@ -210,8 +231,10 @@ class AsyncCall:
                     jitter=random(),  # noqa: S311 - it spreads clients, it keeps no secret
                 )
                 if waiting is None:
+                    log_failure(self._request, error)
                     raise
-                _without_frames(error)
+                log_wait(waiting, attempt=len(self._attempts.earlier))
+                without_frames(error)
             if self._on_wait is not None:
                 self._on_wait(waiting)
             if waiting.reason == "loading":
@@ -222,7 +245,15 @@ class AsyncCall:
         """One attempt, redirects included; a success whose body is not read yet."""
         request, hops = await self._with_token(), 0
         while True:
+            started = monotonic()
             reply = await self._transport.exchange(request, self._clock)
+            log_reply(
+                request,
+                reply.status_code,
+                reply.headers,
+                seconds=monotonic() - started,
+                attempt=len(self._attempts.earlier) + 1,
+            )
             try:
                 target = redirected(request, reply.status_code, reply.headers, hops=hops)
                 if target is None and not 200 <= reply.status_code < 300:
@@ -268,11 +299,3 @@ class AsyncCall:
 
 # A client asks few addresses often, and httpx takes long to read one.
 _parsed = lru_cache(maxsize=64)(httpx.URL)
-
-
-def _without_frames(error: HFIError) -> None:
-    """An error to keep: what its tracebacks hold (requests, replies) is let go."""
-    cause: BaseException | None = error
-    while cause is not None:
-        cause.__traceback__ = None
-        cause = cause.__cause__ or cause.__context__

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from hfi._core.failures.redact import redact, shown_url
 from hfi.types.explanation import Explanation
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ _SECRET_WORDS = ("auth", "cookie", "key", "password", "secret", "token")
 def shown_headers(request: Request) -> tuple[dict[str, str], frozenset[str]]:
     """The request's headers with secrets as variables of the shell, and the names of those."""
     headers = dict(request.headers)
-    secrets = {name for name in headers if any(word in name for word in _SECRET_WORDS)}
+    secrets = {
+        name
+        for name, value in headers.items()
+        if any(word in name for word in _SECRET_WORDS) or redact(value) != value
+    }
     for name in secrets:
         headers[name] = "$" + name.upper().replace("-", "_")
     credential = request.credential
@@ -86,7 +91,7 @@ def _explained(task: str, plan: ChatPlan | TextPlan) -> Explanation:
     return Explanation(
         task=task,
         method=request.method,
-        url=request.url,
+        url=shown_url(request.url),
         headers=headers,
         secret_headers=secret_headers,
         payload=plan.payload,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hfi._core.request import Request
     from hfi.errors import HFIError
 
-__all__ = ["cause_of", "is_line_failure", "line_error"]
+__all__ = ["cause_of", "is_line_failure", "line_error", "without_frames"]
 
 TIMEOUT = (httpx.TimeoutException, httpcore.TimeoutException)
 POOL = (httpx.PoolTimeout, httpcore.PoolTimeout)
@@ -52,8 +52,19 @@ def is_line_failure(error: BaseException) -> bool:
 
 
 def cause_of(error: Exception) -> Exception | None:
-    """What may stand as the cause of an error of ours: not what repeats a header's value."""
+    """What may stand as the cause of an error of ours: not what repeats a header's value.
+
+    Its frames are those of the libraries below, which hold the bytes that were to be written, the
+    token among them; tools that print tracebacks with variables would print it.
+    """
+    without_frames(error)
     return None if isinstance(error, LOCAL) else error
+
+
+def without_frames(error: BaseException) -> None:
+    """An error to keep: what its tracebacks hold (requests, replies) is let go."""
+    for cause in _causes(error):
+        cause.__traceback__ = None
 
 
 def line_error(

@@ -7,8 +7,10 @@ import sys
 from typing import TYPE_CHECKING, Any, cast
 
 from hfi._core.configuration.config import resolve
+from hfi._core.observe.masking import masked, masked_options, masked_url
 from hfi._core.outgoing.options import check_names
 from hfi._environment import read_world, user_agent
+from hfi._pickling import check_pickles
 from hfi._sync.base import Base
 from hfi._sync.chat import ChatMethods
 from hfi._sync.explain import ExplainMethods
@@ -16,6 +18,7 @@ from hfi._sync.hub import HubMethods
 from hfi._sync.images import ImageMethods
 from hfi._sync.text import TextMethods
 from hfi._sync.transport import Transport
+from hfi._telemetry import follow_environment
 from hfi.errors import ConfigurationError
 from hfi.types.options import ClientOptions, TransportOptions
 from hfi.types.settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT
@@ -32,6 +35,9 @@ else:
 
 __all__ = ["Client"]
 
+# What a client makes for itself, and does not take along to another process.
+_MADE_ANEW = frozenset({"_lookups", "_owns_transport", "_transport", "_warned"})
+
 
 class Client(
     ChatMethods,
@@ -45,6 +51,9 @@ class Client(
 
     Making one reads the environment once and opens no connection. It is a context manager; closing
     it closes its connections. One client serves any number of calls at once.
+
+    It can be pickled: its configuration goes along, with a token that was given; a token that was
+    found is looked for again where it arrives, and connections are made anew.
 
     Args:
         model: The model of calls that name none: an id such as ``"org/name"``, optionally with a
@@ -97,8 +106,13 @@ class Client(
         event_hooks: Mapping[str, Sequence[Callable[..., Any]]] | None = None,
         on_wait: Callable[..., Any] | None = None,
     ) -> None:
+        # Tools that print tracebacks print variables too, and some arguments cannot be right.
+        token, proxy, headers = masked(token), masked(proxy), masked(headers)
+        model, base_url = masked_url(model), masked_url(base_url)
+        world = read_world()
+        follow_environment(world.environ)
         config = resolve(
-            read_world(),
+            world,
             model=model,
             token=token,
             provider=provider,
@@ -131,6 +145,7 @@ class Client(
         Raises:
             ConfigurationError: An unknown option, or options that do not fit together.
         """
+        masked_options(changes)
         check_names(changes, ClientOptions)
         line = cast(TransportOptions, {**self._line, **_only(changes, TransportOptions)})
         rest = {name: value for name, value in changes.items() if name not in line}
@@ -146,6 +161,34 @@ class Client(
         if shares:
             other._lookups = self._lookups
         return other
+
+    def __copy__(self) -> Self:
+        return self.with_options()
+
+    def __deepcopy__(self, memo: Mapping[int, Any]) -> Self:
+        other = type(self).__new__(type(self))
+        Base.__init__(other, self._config, _connected(self._line), self._line)
+        other._closed = self._closed
+        return other
+
+    def __getstate__(self) -> dict[str, Any]:
+        line, token = self._line, self._config.token
+        check_pickles(
+            {
+                "token": None if isinstance(token, bool) or token is None else token.value,
+                "on_wait": self._config.on_wait,
+                **{name: line.get(name) for name in ("event_hooks", "transport", "verify")},
+            }
+        )
+        return {name: value for name, value in vars(self).items() if name not in _MADE_ANEW}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        vars(self).update(state)
+        world = read_world()
+        follow_environment(world.environ)
+        closed, config = self._closed, self._config.rebase(world)
+        Base.__init__(self, config, _connected(self._line), self._line)
+        self._closed = closed
 
 
 def _only(options: Mapping[str, Any], names: type) -> dict[str, Any]:

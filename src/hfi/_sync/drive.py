@@ -11,6 +11,7 @@ import attrs
 from hfi._concurrency import sleep
 from hfi._core.failures.line_failure import timeout_error
 from hfi._core.flows import Sleep
+from hfi._telemetry import begin, log_wait
 from hfi.errors import HFIError
 from hfi.types.meta import CallMeta
 from hfi.types.waiting import Waiting
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from hfi._core.flows import Flow, Step
     from hfi._core.request import Request
     from hfi._sync.transport import Transport
+    from hfi._telemetry import Watch
     from hfi.types.settings import Timeout
 
 __all__ = ["drive"]
@@ -58,9 +60,15 @@ def drive(
             outcome, error = run.take(step)
             step = flow.throw(error) if error is not None else flow.send(outcome)
     except StopIteration as end:
-        return end.value, run.meta()
-    except HFIError as failure:
-        run.add_earlier(failure)
+        meta = run.meta()
+        if run.watch is not None:
+            run.watch.made(end.value, meta)
+        return end.value, meta
+    except BaseException as failure:
+        if isinstance(failure, HFIError):
+            run.add_earlier(failure)
+        if run.watch is not None:
+            run.watch.failed(failure)
         raise
     finally:
         flow.close()
@@ -85,6 +93,7 @@ class FlowRun:
         self._last: Request | None = None
         self._errors: list[HFIError] = []
         self._metas: list[CallMeta] = []
+        self.watch: Watch | None = None
 
     def take(self, step: Step) -> tuple[Any, HFIError | None]:
         """Does one step: what to send into the flow, or what to throw into it."""
@@ -100,21 +109,26 @@ class FlowRun:
         left = self._left()
         if left is not None and step.seconds >= left:
             raise timeout_error("total", self._timeout.total, self._last)
+        waiting = Waiting(
+            reason="queue", seconds=step.seconds, waited=self._slept, told=step.progress
+        )
+        log_wait(waiting)
         if self._on_wait is not None:
-            told = step.progress
-            self._on_wait(
-                Waiting(reason="queue", seconds=step.seconds, waited=self._slept, told=told)
-            )
+            self._on_wait(waiting)
         self._slept += step.seconds
         sleep(step.seconds)
         return monotonic() - self._started
 
     def _send(self, request: Request) -> Any:
+        if self._last is None:
+            self.watch = begin(request)
         self._last, left = request, self._left()
         if left is not None and left <= 0:
             raise timeout_error("total", self._timeout.total, request)
         timeout = attrs.evolve(self._timeout, total=left)
-        response, meta = self._transport.send(request, timeout=timeout, retry=self._retry)
+        response, meta = self._transport.send(
+            request, timeout=timeout, retry=self._retry, traced=False
+        )
         self._metas.append(meta)
         return response
 

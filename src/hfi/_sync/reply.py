@@ -13,7 +13,7 @@ from hfi._concurrency import shield
 from hfi._core.failures.failure import connection_error, error_from_response
 from hfi._core.line.inflate import inflater_for
 from hfi._core.line.sending import header_fields
-from hfi._network.failures import is_line_failure, line_error
+from hfi._network.failures import cause_of, is_line_failure, line_error
 from hfi.errors import ConfigurationError, HFIError, LimitExceededError
 from hfi.types.meta import CallMeta
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hfi._core.line.deadline import CallClock
     from hfi._core.line.inflate import Inflater
     from hfi._core.request import Request
+    from hfi._telemetry import Watch
     from hfi.errors import APIStatusError
 
 __all__ = ["Reply"]
@@ -43,6 +44,7 @@ class Reply:
         self.headers = header_fields(response.headers.raw)
         self.request = request
         self.facts = CallMeta(status_code=self.status_code, headers=self.headers)
+        self.watch: Watch | None = None
         self._clock = clock
         self._stream: Any = response.stream
         self._iterator: Any = response.stream.__iter__()
@@ -106,6 +108,7 @@ class Reply:
         with self._lock:
             self._closed = True
             reading = self._reading
+        self._tell()
         if reading:
             self._wake()
         else:
@@ -116,6 +119,7 @@ class Reply:
         with self._lock:
             self._closed = True
             reading = self._reading
+        self._tell()
         if reading:
             self._wake()
         elif hasattr(self._stream, "drop"):
@@ -196,10 +200,11 @@ class Reply:
             with shield():
                 self._release()
             if not isinstance(error, Exception) or not is_line_failure(error):
+                self._tell(error)
                 raise
             if closed:
-                raise self._closed_error() from error
-            raise line_error(error, self.request, self._clock) from error
+                raise self._closed_error() from cause_of(error)
+            raise line_error(error, self.request, self._clock) from cause_of(error)
         self._clock.pause(monotonic())
         with self._lock:
             self._reading = False
@@ -224,6 +229,15 @@ class Reply:
         if finish is not None:
             finish()
         self._stream.close()
+
+    def _tell(self, error: BaseException | None = None) -> None:
+        """Ends the call's span, unless it has ended already."""
+        if self.watch is None:
+            return
+        if error is None:
+            self.watch.close()
+        else:
+            self.watch.failed(error)
 
     def _wake(self) -> None:
         if hasattr(self._stream, "abort"):

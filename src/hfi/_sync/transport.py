@@ -16,10 +16,12 @@ from hfi._core.failures.attempts import Attempts
 from hfi._core.line.deadline import CallClock
 from hfi._core.line.redirects import redirected
 from hfi._core.line.sending import bare_url, cleaned, needs_token, outgoing_headers
+from hfi._core.observe.hooks import Hooks, seen_request, seen_response
 from hfi._core.request import Response
-from hfi._network.failures import cause_of, is_line_failure, line_error
+from hfi._network.failures import cause_of, is_line_failure, line_error, without_frames
 from hfi._sync.pool import CLOCK, Pool
 from hfi._sync.reply import Reply
+from hfi._telemetry import begin, log_failure, log_reply, log_request, log_wait
 from hfi.errors import ClientClosedError, ConfigurationError, HFIError
 from hfi.types.meta import CallMeta
 
@@ -48,6 +50,7 @@ class Transport:
             hold for its single operations only.
         event_hooks: Functions by the names ``request``, called with each ``Request`` before it is
             sent, and ``response``, called with the ``Response`` of each attempt, its body left out.
+            Secrets are masked in both. What a function raises ends the call.
 
     Raises:
         ConfigurationError: A proxy, transport or hook that cannot be used.
@@ -68,14 +71,7 @@ class Transport:
                 f"The transport {type(transport).__name__} has no handle_request.",
                 hint="httpx has a class of transports for each kind of client.",
             )
-        hooks = dict(event_hooks or {})
-        if unknown := sorted(hooks.keys() - {"request", "response"}):
-            raise ConfigurationError(
-                f"There is no event {unknown[0]!r} to hook.",
-                hint="event_hooks has 'request' and 'response', each a list of functions.",
-            )
-        self._request_hooks = tuple(hooks.get("request", ()))
-        self._response_hooks = tuple(hooks.get("response", ()))
+        self._hooks = Hooks.of(event_hooks)
         self._user_agent = user_agent
         self._limits = limits
         self._http: Any = transport
@@ -89,6 +85,7 @@ class Transport:
         *,
         timeout: Timeout,
         retry: RetryPolicy,
+        traced: bool = True,
     ) -> tuple[Response, CallMeta]:
         """The whole reply, and how it came about.
 
@@ -96,6 +93,7 @@ class Transport:
             request: What to send.
             timeout: The limits of the call, all its attempts together.
             retry: What is tried again, and how long a model that is being loaded is waited for.
+            traced: Whether the request is a call of its own, with a span of its own.
 
         Raises:
             APIStatusError: The reply's status is not a success.
@@ -103,7 +101,14 @@ class Transport:
             ResponseError: The reply is too large, or not encoded as it says.
         """
         call = Call(self, request, timeout, retry)
-        whole: tuple[Response, CallMeta] = call.attempts(call.whole)
+        whole: tuple[Response, CallMeta]
+        watch = begin(request) if traced else None
+        if watch is None:
+            whole = call.attempts(call.whole)
+            return whole
+        with watch:
+            whole = call.attempts(call.whole)
+        watch.replied(*whole)
         return whole
 
     def open(
@@ -122,7 +127,14 @@ class Transport:
             APIConnectionError: There was no reply, or not in time.
         """
         call = Call(self, request, timeout, retry)
-        reply: Reply = call.attempts(call.reply)
+        reply: Reply
+        watch = begin(request)
+        if watch is None:
+            reply = call.attempts(call.reply)
+            return reply
+        with watch:
+            reply = call.attempts(call.reply)
+        reply.watch = watch
         return reply
 
     def close(self) -> None:
@@ -135,8 +147,11 @@ class Transport:
         """One request as it stands, and the head of its reply."""
         if self._closed:
             raise ClientClosedError("The client is closed.", hint="Make a new one for this call.")
-        for hook in self._request_hooks:
-            hook(request)
+        if self._hooks.request:
+            seen = seen_request(request)
+            for hook in self._hooks.request:
+                hook(seen)
+        log_request(request)
         clock.begin(monotonic())
         try:
             response = self._http.handle_request(self._outgoing(request, clock))
@@ -146,8 +161,14 @@ class Transport:
             failure = line_error(error, request, clock, pool_wait=self._limits.wait)
             raise failure from cause_of(error)
         reply = Reply(response, request, clock)
-        for hook in self._response_hooks:
-            hook(Response(status_code=reply.status_code, headers=reply.headers, url=request.url))
+        if self._hooks.response:
+            try:
+                answered = seen_response(request, reply.status_code, reply.headers)
+                for hook in self._hooks.response:
+                    hook(answered)
+            except BaseException:
+                reply.close()
+                raise
         return reply
 
     def _outgoing(self, request: Request, clock: CallClock) -> httpx.Request:
@@ -211,8 +232,10 @@ class Call:
                     jitter=random(),  # noqa: S311 - it spreads clients, it keeps no secret
                 )
                 if waiting is None:
+                    log_failure(self._request, error)
                     raise
-                _without_frames(error)
+                log_wait(waiting, attempt=len(self._attempts.earlier))
+                without_frames(error)
             if self._on_wait is not None:
                 self._on_wait(waiting)
             if waiting.reason == "loading":
@@ -223,7 +246,15 @@ class Call:
         """One attempt, redirects included; a success whose body is not read yet."""
         request, hops = self._with_token(), 0
         while True:
+            started = monotonic()
             reply = self._transport.exchange(request, self._clock)
+            log_reply(
+                request,
+                reply.status_code,
+                reply.headers,
+                seconds=monotonic() - started,
+                attempt=len(self._attempts.earlier) + 1,
+            )
             try:
                 target = redirected(request, reply.status_code, reply.headers, hops=hops)
                 if target is None and not 200 <= reply.status_code < 300:
@@ -269,11 +300,3 @@ class Call:
 
 # A client asks few addresses often, and httpx takes long to read one.
 _parsed = lru_cache(maxsize=64)(httpx.URL)
-
-
-def _without_frames(error: HFIError) -> None:
-    """An error to keep: what its tracebacks hold (requests, replies) is let go."""
-    cause: BaseException | None = error
-    while cause is not None:
-        cause.__traceback__ = None
-        cause = cause.__cause__ or cause.__context__

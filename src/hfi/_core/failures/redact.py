@@ -5,13 +5,22 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from hfi._core.request import Request
 
-__all__ = ["clean", "redact", "redact_headers", "redact_json", "redact_urls", "secrets_of"]
+__all__ = [
+    "clean",
+    "redact",
+    "redact_headers",
+    "redact_json",
+    "redact_urls",
+    "secrets_of",
+    "shown_url",
+]
 
 MASK = "***"
 
@@ -112,6 +121,12 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
     ),
 )
 
+_SECRET_PARAMETER = re.compile(
+    r"auth|code|cookie|cred|key|pass|policy|pwd|secret|session|sig|token", re.IGNORECASE
+)
+# Names of models, versions and revisions are shorter, or hold a mark that keys do not.
+_LONG_VALUE = re.compile(r"[A-Za-z0-9+/=_~-]{32,}")
+
 _URL = re.compile(r"([a-z][a-z0-9+.\-]{1,20}://)([^\s\"'<>]+)", re.IGNORECASE)
 
 
@@ -141,6 +156,35 @@ def redact_urls(text: str, secrets: Iterable[str] = ()) -> str:
         return match[1] + authority.rpartition("@")[2]
 
     return redact(_URL.sub(host, text), secrets)
+
+
+def shown_url(url: str) -> str:
+    """A URL without its login, and with what may be a secret in its query masked.
+
+    The links of file stores are secrets by their query alone.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # brackets that hold no address; sending it will say so
+        return MASK
+    query = "&".join(map(_shown_parameter, parts.query.split("&"))) if parts.query else ""
+    host = parts.netloc.rpartition("@")[2]
+    return _printable_url(urlunsplit((parts.scheme, host, redact(parts.path), query, "")))
+
+
+def _shown_parameter(parameter: str) -> str:
+    name, equals, value = parameter.partition("=")
+    secret = _SECRET_PARAMETER.search(name) or _LONG_VALUE.search(value) or redact(value) != value
+    return f"{name}={MASK}" if equals and value and secret else parameter
+
+
+def _printable_url(url: str) -> str:
+    return "".join(
+        char
+        if char.isprintable()
+        else "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
+        for char in url
+    )
 
 
 def redact_headers(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from hfi._core.images.aspect_ratio import pixels
+from hfi._core.observe.masking import masked_options
 from hfi._core.outgoing.option_values import checked
 from hfi._core.outgoing.options import split_options
 from hfi.errors import ConfigurationError
@@ -46,6 +47,7 @@ class ImageCall:
         Raises:
             ConfigurationError: A name is unknown, or a value can be right for no server.
         """
+        masked_options(options)
         if not isinstance(prompt, str):
             raise ConfigurationError(f"prompt must be a string, not {type(prompt).__name__}.")
         shape = ImageShape.__annotations__

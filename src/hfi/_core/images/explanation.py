@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hfi._core.explain import shown_headers, shown_limits, shown_retries
+from hfi._core.failures.redact import shown_url
 from hfi.types.explanation import Explanation
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def explain_image(plan: ImagePlan) -> Explanation:
     return Explanation(
         task="text_to_image",
         method=request.method,
-        url=request.url,
+        url=shown_url(request.url),
         headers=headers,
         secret_headers=secret_headers,
         payload=plan.payload,

@@ -54,15 +54,20 @@ def outgoing_headers(
         "user-agent": user_agent,
         **request.headers,
     }
-    for name, value in headers.items():
-        if not NAME.fullmatch(name) or not VALUE.fullmatch(value):
-            raise ConfigurationError(
-                f"The header {name[:80]!r} has a character that no header may hold.",
-                hint="A line break at the end of a value read from a file is a frequent cause.",
-            )
+    bad = [name for name, value in headers.items() if not _is_sendable(name, value)]
+    if bad:
+        del headers  # so that no variable of a traceback shows the values
+        raise ConfigurationError(
+            f"The header {bad[0][:80]!r} has a character that no header may hold.",
+            hint="A line break at the end of a value read from a file is a frequent cause.",
+        )
     if credential is not None:
         headers["authorization"] = f"{credential.scheme} {credential.value}".lstrip()
     return headers
+
+
+def _is_sendable(name: str, value: str) -> bool:
+    return bool(NAME.fullmatch(name) and VALUE.fullmatch(value))
 
 
 def header_fields(raw: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
