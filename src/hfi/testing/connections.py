@@ -16,6 +16,7 @@ from hfi.testing.requests import ReceivedRequest
 __all__ = ["ClientGoneError", "Connection"]
 
 _LINGER = struct.pack("ii", 1, 0)
+_TLS_HELLO = b"\x16\x03"  # what a client begins with that takes this for an https server
 MAX_HEAD = 1 << 20
 
 
@@ -43,6 +44,9 @@ class Connection:
     def read_head(self) -> ReceivedRequest | None:
         """The next request without its body; None once the client has closed."""
         while (end := self._buffer.find(b"\r\n\r\n")) < 0:
+            if self._buffer.startswith(_TLS_HELLO):
+                self._send(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+                return None
             if len(self._buffer) > MAX_HEAD or not self._fill():
                 return None
         head = bytes(self._buffer[:end]).decode("latin-1")

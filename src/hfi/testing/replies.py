@@ -168,7 +168,7 @@ def _tgi_details(reply: Reply) -> dict[str, Any]:
     return {
         "finish_reason": _TGI_REASONS.get(reply.finish_reason, reply.finish_reason),
         "generated_tokens": len(reply.streamed),
-        "seed": None,
+        "seed": 1234567890,
     }
 
 

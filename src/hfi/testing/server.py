@@ -22,7 +22,7 @@ from hfi.testing.requests import ReceivedRequest
 __all__ = ["FakeServer", "Faults", "Replies"]
 
 Replies = str | Reply | Sequence[str | Reply] | Callable[[ReceivedRequest], str | Reply]
-Faults = Fault | Iterable[Fault | None] | None
+Faults = Fault | Iterable[Fault | None] | Callable[[ReceivedRequest], Fault | None] | None
 
 _JSON = ("Content-Type", "application/json")
 # By the end of the path, the most telling first.
@@ -69,7 +69,8 @@ class FakeServer:
             replies: What it says: one text or ``Reply`` for all requests, a sequence (one each,
                 the last one for all further ones), or a function of the ``ReceivedRequest``, such
                 as ``echo``.
-            faults: One fault for every request for an inference, or one after the other.
+            faults: One fault for every request for an inference, one after the other, or a
+                function of the request, of which only the head has been read then.
             kind: What it says it is when it is asked.
             model: The model it says it has.
             tls: Makes it an https server.
@@ -117,14 +118,16 @@ class FakeServer:
     @property
     def faults(self) -> Faults:
         """The faults still to come; assigning to it takes effect with the next request."""
-        return self._always if self._always is not None else list(self._faults)
+        return self._choose or self._always or list(self._faults)
 
     @faults.setter
     def faults(self, faults: Faults) -> None:
         always = faults if isinstance(faults, Fault) else None
-        listed = () if isinstance(faults, Fault) or faults is None else tuple(faults)
+        choose = faults if callable(faults) else None
+        listed = () if isinstance(faults, Fault) or callable(faults) else tuple(faults or ())
         with self._lock:
             self._always: Fault | None = always
+            self._choose: Callable[[ReceivedRequest], Fault | None] | None = choose
             self._faults: deque[Fault | None] = deque(listed)
 
     def start(self) -> FakeServer:
@@ -204,7 +207,7 @@ class FakeServer:
                 self._open.pop(connection, None)
 
     def _converse(self, connection: Connection) -> None:
-        fault = self._next_fault(at_connect=True)
+        fault = self._next_fault(None)
         if fault is not None:
             connection.run(fault.send(()))
             return
@@ -214,7 +217,7 @@ class FakeServer:
             except OSError:  # the client did not like the certificate
                 return
         while (request := connection.read_head()) is not None:
-            fault = self._next_fault() if request.method == "POST" else None
+            fault = self._next_fault(request) if request.method == "POST" else None
             if isinstance(fault, DropReused):
                 if connection.answered:
                     self.requests.append(request)
@@ -235,7 +238,11 @@ class FakeServer:
             if not connection.run(fault.send(steps_of(answer))):
                 return
 
-    def _next_fault(self, *, at_connect: bool = False) -> Fault | None:
+    def _next_fault(self, request: ReceivedRequest | None) -> Fault | None:
+        """The fault of a request, or of a connection that was just accepted."""
+        at_connect = request is None
+        if self._choose is not None:
+            return None if request is None else self._choose(request)
         with self._lock:
             if self._always is not None:
                 return self._always if self._always.at_connect == at_connect else None

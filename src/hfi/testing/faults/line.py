@@ -132,7 +132,7 @@ class Break(Fault):
         if self.inside is not None:
             found = re.search(self.inside, body)
             if found is None:
-                raise ValueError(f"No {self.inside!r} in the answer to break off at.")
+                raise ValueError(f"No {self.inside!r} in the answer, to break off inside of it.")
             return [body[: (found.start() + found.end()) // 2]]
         if answer.stream and self.events is not None:
             return answer.parts[: self.events]
