@@ -26,12 +26,13 @@ def test_the_origins_spellings_become_ours() -> None:
             "prompt": "a cat",
         }
     )
-    assert call.target == {"base_url": "http://localhost:8080"}
-    assert call.line == {"proxy": "http://proxy:3128"}
+    assert call.relative == {"base_url": "http://localhost:8080", "proxy": "http://proxy:3128"}
+    assert call.prompt == "a cat"
     shared = {"token": "k", "extra_body": {"min_p": 0.1}, "timeout": None}
     assert call.text_options() == {**shared, "max_tokens": 5, "continue_final_message": True}
     assert call.image_options() == {**shared, "width": 64}
-    assert "k" not in repr(call).replace("RunCall", "").replace("target", "").split("'")
+    assert repr(call) == "RunCall()"
+    assert call.changes == {"token": "k", "timeout": None}
 
 
 @pytest.mark.parametrize(

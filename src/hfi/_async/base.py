@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hfi._async.lookups import AsyncLookups
+from hfi._async.transport import AsyncTransport
 from hfi._concurrency import async_to_thread
 from hfi._core.failures.retry import RetryPolicy
+from hfi._core.observe.masking import masked_options
+from hfi._core.outgoing.options import check_names
 from hfi._core.routing import LocalEndpoint
-from hfi.errors import ClientClosedError
+from hfi._environment import read_world, user_agent
+from hfi._pickling import check_pickles
+from hfi._telemetry import follow_environment
+from hfi.errors import ClientClosedError, ConfigurationError
+from hfi.types.options import ClientOptions, TransportOptions
+from hfi.types.settings import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import TracebackType
 
-    from hfi._async.transport import AsyncTransport
     from hfi._core.configuration.config import ClientConfig
-    from hfi.types.options import TransportOptions
 
 if sys.version_info >= (3, 11):
-    from typing import Self
+    from typing import Self, Unpack
 else:
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
-__all__ = ["AsyncBase"]
+__all__ = ["AsyncBase", "connected", "retry_policy"]
+
+
+# What a client makes for itself, and does not take along to another process.
+_MADE_ANEW = frozenset({"_lookups", "_owns_transport", "_relatives", "_transport", "_warned"})
 
 
 class AsyncBase:
@@ -46,6 +56,62 @@ class AsyncBase:
         self._closed = False
         self._warned: set[str] = set()
         self._lookups = AsyncLookups()
+        self._relatives: dict[tuple[tuple[str, Any], ...], Self] = {}
+
+    def with_options(self, **changes: Unpack[ClientOptions]) -> Self:
+        """A client that differs in some options, sharing this one's connections where it can.
+
+        Changing ``proxy``, ``verify``, ``limits``, ``engine``, ``transport`` or ``event_hooks``
+        needs connections of its own. Closing the new client leaves this one open; closing this
+        one closes what they share.
+
+        Raises:
+            ConfigurationError: An unknown option, or options that do not fit together.
+        """
+        masked_options(changes)
+        check_names(changes, ClientOptions)
+        line = cast(TransportOptions, {**self._line, **_only(changes, TransportOptions)})
+        rest = {name: value for name, value in changes.items() if name not in line}
+        shares = line == self._line
+        other = type(self).__new__(type(self))
+        AsyncBase.__init__(
+            other,
+            self._config.evolve(**rest),
+            self._transport if shares else connected(line),
+            line,
+            owns_transport=not shares,
+        )
+        if shares:
+            other._lookups = self._lookups
+        return other
+
+    def __copy__(self) -> Self:
+        return self.with_options()
+
+    def __deepcopy__(self, memo: Mapping[int, Any]) -> Self:
+        other = type(self).__new__(type(self))
+        AsyncBase.__init__(other, self._config, connected(self._line), self._line)
+        other._closed = self._closed
+        return other
+
+    def __getstate__(self) -> dict[str, Any]:
+        line, token = self._line, self._config.token
+        check_pickles(
+            {
+                "token": None if isinstance(token, bool) or token is None else token.value,
+                "on_wait": self._config.on_wait,
+                **{name: line.get(name) for name in ("event_hooks", "transport", "verify")},
+            }
+        )
+        return {name: value for name, value in vars(self).items() if name not in _MADE_ANEW}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        vars(self).update(state)
+        world = read_world()
+        follow_environment(world.environ)
+        closed, config = self._closed, self._config.rebase(world)
+        AsyncBase.__init__(self, config, connected(self._line), self._line)
+        self._closed = closed
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open"
@@ -54,6 +120,8 @@ class AsyncBase:
     async def aclose(self) -> None:
         """Closes the client's connections; closing twice is fine."""
         self._closed = True
+        for relative in self._relatives.values():
+            await relative.aclose()
         if self._owns_transport:
             await self._transport.aclose()
 
@@ -93,6 +161,27 @@ class AsyncBase:
 
         server = await async_to_thread(shared_server, config.local_model)
         return LocalEndpoint(url=server.url, api_key=server.api_key, model=server.model)
+
+
+def _only(options: Mapping[str, Any], names: type) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name in names.__annotations__}
+
+
+def connected(line: TransportOptions) -> AsyncTransport:
+    """The transport for these options."""
+    engine = line.get("engine", "auto")
+    if engine not in ("auto", "default"):
+        raise ConfigurationError(
+            f"There is no engine {engine!r}.", hint="It is 'auto' or 'default'."
+        )
+    return AsyncTransport(
+        limits=line.get("limits") or DEFAULT_LIMITS,
+        proxy=line.get("proxy"),
+        verify=line.get("verify", True),
+        user_agent=user_agent(),
+        transport=line.get("transport"),
+        event_hooks=line.get("event_hooks"),
+    )
 
 
 def retry_policy(config: ClientConfig) -> RetryPolicy:

@@ -9,12 +9,14 @@ import attrs
 
 from hfi._core.outgoing.messages import wire_messages
 from hfi.errors import ConfigurationError, ModelNotSupportedError
+from hfi.types.options import CallOptions, ChatArguments, ImageArguments, ImageOptions
 
 if TYPE_CHECKING:
+    from hfi._core.configuration.config import ClientConfig
     from hfi.types.message import MessagesLike
     from hfi.types.models import ModelInfo
 
-__all__ = ["Kind", "RunCall", "image_prompt", "kind_of"]
+__all__ = ["Kind", "RunCall", "image_prompt", "kind_of", "needs_look_up"]
 
 Kind = Literal["text", "image"]
 
@@ -32,8 +34,11 @@ _KINDS: Mapping[str, Kind] = {
     "text-to-image": "image",
 }
 # What only one kind of model has a use for; the other kind goes without.
-_OF_TEXT = frozenset({"max_tokens", "temperature", "continue_final_message", "system"})
-_OF_IMAGES = frozenset({"aspect_ratio", "width", "height", "negative_prompt", "n"})
+_OF_TEXT = frozenset(ChatArguments.__annotations__) - {*ImageArguments.__annotations__, "n"}
+_OF_IMAGES = frozenset({*ImageOptions.__annotations__, "aspect_ratio"}) - {
+    *ChatArguments.__annotations__
+}
+_RELATIVE = ("base_url", "proxy")
 _ACTIONS = (None, "next", "continue")
 
 
@@ -43,13 +48,13 @@ class RunCall:
 
     Attributes:
         options: What the task's method takes.
-        line: What the connection depends on: ``proxy``, if it was given.
-        target: Where to call: ``base_url``, if it was given.
+        relative: What is asked of another client: ``proxy`` and ``base_url``, where given.
+        prompt: What an image is made of in place of the messages.
     """
 
     options: Mapping[str, Any] = attrs.field(repr=False)
-    line: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
-    target: Mapping[str, Any] = attrs.field(factory=dict)
+    relative: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+    prompt: str | None = attrs.field(default=None, repr=False)
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> RunCall:
@@ -68,19 +73,27 @@ class RunCall:
                 )
             given[ours] = given.pop(theirs)
         _continue(given)
-        line = {"proxy": given.pop("proxy")} if "proxy" in given else {}
-        target = {"base_url": given.pop("base_url")} if "base_url" in given else {}
-        return cls(options=given, line=line, target=target)
+        relative = {name: given.pop(name) for name in _RELATIVE if name in given}
+        return cls(options=given, relative=relative, prompt=given.pop("prompt", None))
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What the call changes in the client's configuration."""
+        shared = {*CallOptions.__annotations__, "model"}
+        return {name: value for name, value in self.options.items() if name in shared}
+
+    @property
+    def shows_something(self) -> bool:
+        """Whether an argument was given that only images have a use for."""
+        return self.prompt is not None or not _OF_IMAGES.isdisjoint(self.options)
 
     def text_options(self) -> dict[str, Any]:
-        """What ``chat`` gets."""
-        left_out = _OF_IMAGES | {"prompt"}
-        return {name: value for name, value in self.options.items() if name not in left_out}
+        """What ``chat`` gets; what only images have a use for is left out."""
+        return {name: value for name, value in self.options.items() if name not in _OF_IMAGES}
 
     def image_options(self) -> dict[str, Any]:
-        """What ``text_to_image`` gets."""
-        left_out = _OF_TEXT | {"prompt"}
-        return {name: value for name, value in self.options.items() if name not in left_out}
+        """What ``text_to_image`` gets; what only text has a use for is left out."""
+        return {name: value for name, value in self.options.items() if name not in _OF_TEXT}
 
 
 def _continue(given: dict[str, Any]) -> None:
@@ -97,6 +110,13 @@ def _continue(given: dict[str, Any]) -> None:
                 'Both action="continue" and continue_final_message=False were given.'
             )
         given["continue_final_message"] = True
+
+
+def needs_look_up(config: ClientConfig) -> bool:
+    """Whether the Hub must say what a model is for: where it is neither the embedded one nor a
+    server's own.
+    """
+    return config.base_url is None and not config.is_local and config.model is not None
 
 
 def kind_of(info: ModelInfo) -> Kind:

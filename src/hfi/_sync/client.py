@@ -3,50 +3,28 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from hfi._core.configuration.config import resolve
-from hfi._core.observe.masking import masked, masked_options, masked_url
-from hfi._core.outgoing.options import check_names
-from hfi._environment import read_world, user_agent
-from hfi._pickling import check_pickles
-from hfi._sync.base import Base
-from hfi._sync.chat import ChatMethods
+from hfi._core.observe.masking import masked, masked_url
+from hfi._environment import read_world
+from hfi._sync.base import connected
 from hfi._sync.explain import ExplainMethods
-from hfi._sync.hub import HubMethods
-from hfi._sync.images import ImageMethods
+from hfi._sync.run import RunMethods
 from hfi._sync.text import TextMethods
-from hfi._sync.transport import Transport
 from hfi._telemetry import follow_environment
-from hfi.errors import ConfigurationError
-from hfi.types.options import ClientOptions, TransportOptions
-from hfi.types.settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT
+from hfi.types.settings import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from hfi.types.options import TransportOptions
     from hfi.types.settings import Limits, Timeout
-
-if sys.version_info >= (3, 11):
-    from typing import Self, Unpack
-else:
-    from typing_extensions import Self, Unpack
 
 __all__ = ["Client"]
 
-# What a client makes for itself, and does not take along to another process.
-_MADE_ANEW = frozenset({"_lookups", "_owns_transport", "_transport", "_warned"})
 
-
-class Client(
-    ChatMethods,
-    TextMethods,
-    ImageMethods,
-    HubMethods,
-    ExplainMethods,
-    Base,
-):
+class Client(RunMethods, TextMethods, ExplainMethods):
     """A client of Hugging Face inference and of any OpenAI-compatible server.
 
     Making one reads the environment once and opens no connection. It is a context manager; closing
@@ -133,80 +111,4 @@ class Client(
             "transport": transport,
             "event_hooks": event_hooks,
         }
-        super().__init__(config, _connected(line), line)
-
-    def with_options(self, **changes: Unpack[ClientOptions]) -> Self:
-        """A client that differs in some options, sharing this one's connections where it can.
-
-        Changing ``proxy``, ``verify``, ``limits``, ``engine``, ``transport`` or ``event_hooks``
-        needs connections of its own. Closing the new client leaves this one open; closing this
-        one closes what they share.
-
-        Raises:
-            ConfigurationError: An unknown option, or options that do not fit together.
-        """
-        masked_options(changes)
-        check_names(changes, ClientOptions)
-        line = cast(TransportOptions, {**self._line, **_only(changes, TransportOptions)})
-        rest = {name: value for name, value in changes.items() if name not in line}
-        shares = line == self._line
-        other = type(self).__new__(type(self))
-        Base.__init__(
-            other,
-            self._config.evolve(**rest),
-            self._transport if shares else _connected(line),
-            line,
-            owns_transport=not shares,
-        )
-        if shares:
-            other._lookups = self._lookups
-        return other
-
-    def __copy__(self) -> Self:
-        return self.with_options()
-
-    def __deepcopy__(self, memo: Mapping[int, Any]) -> Self:
-        other = type(self).__new__(type(self))
-        Base.__init__(other, self._config, _connected(self._line), self._line)
-        other._closed = self._closed
-        return other
-
-    def __getstate__(self) -> dict[str, Any]:
-        line, token = self._line, self._config.token
-        check_pickles(
-            {
-                "token": None if isinstance(token, bool) or token is None else token.value,
-                "on_wait": self._config.on_wait,
-                **{name: line.get(name) for name in ("event_hooks", "transport", "verify")},
-            }
-        )
-        return {name: value for name, value in vars(self).items() if name not in _MADE_ANEW}
-
-    def __setstate__(self, state: Mapping[str, Any]) -> None:
-        vars(self).update(state)
-        world = read_world()
-        follow_environment(world.environ)
-        closed, config = self._closed, self._config.rebase(world)
-        Base.__init__(self, config, _connected(self._line), self._line)
-        self._closed = closed
-
-
-def _only(options: Mapping[str, Any], names: type) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if name in names.__annotations__}
-
-
-def _connected(line: TransportOptions) -> Transport:
-    """The transport for these options."""
-    engine = line.get("engine", "auto")
-    if engine not in ("auto", "default"):
-        raise ConfigurationError(
-            f"There is no engine {engine!r}.", hint="It is 'auto' or 'default'."
-        )
-    return Transport(
-        limits=line.get("limits") or DEFAULT_LIMITS,
-        proxy=line.get("proxy"),
-        verify=line.get("verify", True),
-        user_agent=user_agent(),
-        transport=line.get("transport"),
-        event_hooks=line.get("event_hooks"),
-    )
+        super().__init__(config, connected(line), line)

@@ -28,6 +28,8 @@ __all__ = [
     "ImageArguments",
     "ImageOptions",
     "ImageShape",
+    "OriginArguments",
+    "RunArguments",
     "TextArguments",
     "TextOptions",
     "TextShape",
@@ -187,6 +189,22 @@ class ImageArguments(ImageShape, ImageOptions, total=False):
     """All that ``text_to_image`` takes by keyword, but for ``n``."""
 
 
+class OriginArguments(TypedDict, total=False):
+    """What ``run`` takes in the spelling of the provider class that hfi began as, and its own."""
+
+    api_base: str | None
+    api_key: str | bool | Callable[[], str] | None
+    extra_data: Mapping[str, Any] | None
+    action: str | None
+    prompt: str | None
+    proxy: str | None
+    base_url: str | None
+
+
+class RunArguments(ImageShape, ImageOptions, ChatShape, ChatOptions, OriginArguments, total=False):
+    """All that ``run`` takes by keyword, but for ``stream``."""
+
+
 # What is not None where it is not given.
 CHAT_DEFAULTS: Mapping[str, Any] = {
     "protocol": "auto",
@@ -199,6 +217,13 @@ CHAT_DEFAULTS: Mapping[str, Any] = {
 # One line each, for help() and for generated tables. "Servers differ" is said where it decides
 # whether an option has any effect.
 OPTION_DOCS: Mapping[str, str] = {
+    "api_base": "The same as base_url.",
+    "api_key": "The same as token.",
+    "extra_data": "The same as extra_body.",
+    "action": "'continue' is the same as continue_final_message=True.",
+    "prompt": "What an image is made of in place of the messages.",
+    "proxy": "The URL of a proxy; it gets connections of its own, kept until the client closes.",
+    "base_url": "A server to call in place of the client's.",
     "model": "A model's id, with a suffix if need be (':fastest', ':groq'), or a server's URL.",
     "system": "A system message to put first.",
     "tools": "Python functions, tool dicts, or values with to_dict(), that the model may call.",
