@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hfi._core.configuration.config import World
+from hfi._core.configuration.world import World
 from hfi.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from hfi._core.configuration.config import World, resolve
+from hfi._core.configuration.config import resolve
+from hfi._core.configuration.world import World
 from hfi._core.hub.model_reader import read_model
 from hfi._core.images.arguments import ImageCall
 from hfi._core.images.making import make_image

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from conftest import fixtures_dir
-from hfi._core.configuration.config import World, resolve
+from hfi._core.configuration.config import resolve
+from hfi._core.configuration.world import World
 from hfi._core.generation.answer import TextReading
 from hfi._core.generation.dialects import text_dialect
 from hfi._core.generation.routes import needs_mapping, text_route

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hfi._core.configuration.config import ClientConfig, World, resolve
+from hfi._core.configuration.config import ClientConfig, resolve
+from hfi._core.configuration.world import World
 from hfi._core.hub import catalogue
 from hfi._core.hub.catalogue import ALIASES, CHAT_ALIASES, IMAGE_ALIASES, built_in_models, full_name
 from hfi._core.routing import chat_route

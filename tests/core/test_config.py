@@ -14,7 +14,8 @@ import attrs
 import pytest
 
 from hfi._core.configuration.choices import provider_names, split_suffix
-from hfi._core.configuration.config import DEFAULT_MAX_WAIT, ClientConfig, World, resolve
+from hfi._core.configuration.config import DEFAULT_MAX_WAIT, ClientConfig, resolve
+from hfi._core.configuration.world import World
 from hfi._core.request import Credential
 from hfi._core.routing import LocalEndpoint, chat_route
 from hfi.errors import ConfigurationError

@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hfi
-from hfi._core.configuration.config import ClientConfig, World, resolve
+from hfi._core.configuration.config import ClientConfig, resolve
+from hfi._core.configuration.world import World
 from hfi._core.hub.model_reader import read_model
 from hfi._core.images.arguments import ImageCall
 from hfi._core.images.explanation import explain_image

@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from hfi._core.configuration.config import World, resolve
+from hfi._core.configuration.config import resolve
+from hfi._core.configuration.world import World
 from hfi._core.flows import Flow
 from hfi._core.hub.model_list import ModelPages, model_query, next_query
 from hfi._core.request import Request, Response

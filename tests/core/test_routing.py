@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from hfi._core.configuration.config import World, resolve
+from hfi._core.configuration.config import resolve
 from hfi._core.configuration.defaults import CHAT, DEFAULT_MODELS
 from hfi._core.configuration.urls import parse_url
+from hfi._core.configuration.world import World
 from hfi._core.providers import PROVIDERS, nearest_provider
 from hfi._core.request import Credential
 from hfi._core.routing import LocalEndpoint, Route, chat_route, hub_route, model_for

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hfi._core.configuration.config import World, resolve
+from hfi._core.configuration.config import resolve
 from hfi._core.configuration.tokens import (
     FoundToken,
     authorization_credential,
@@ -23,6 +23,7 @@ from hfi._core.configuration.tokens import (
     token_argument,
     token_path,
 )
+from hfi._core.configuration.world import World
 from hfi._core.request import Credential
 from hfi.errors import ConfigurationError
 

@@ -18,6 +18,7 @@ from hfi._core.configuration.choices import Asked
 from hfi._core.configuration.surroundings import Surroundings, survey
 from hfi._core.configuration.tokens import login_credential, token_argument
 from hfi._core.configuration.urls import is_url, parse_url, safe_url, split_login
+from hfi._core.configuration.world import World
 from hfi._core.request import Credential
 from hfi.errors import ConfigurationError
 from hfi.types.settings import Timeout
@@ -27,34 +28,13 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import TypedDict, Unpack
 
-__all__ = ["DEFAULT_MAX_RETRIES", "DEFAULT_MAX_WAIT", "ClientConfig", "World", "resolve"]
+__all__ = ["DEFAULT_MAX_RETRIES", "DEFAULT_MAX_WAIT", "ClientConfig", "resolve"]
 
 DEFAULT_MAX_RETRIES = 2
 
 DEFAULT_MAX_WAIT = 120.0
 """Seconds. Serverless models load within a minute or two; endpoints that scale from zero may take
 longer, which is for their users to allow."""
-
-
-def _no_secret() -> str | None:
-    return None
-
-
-@attrs.frozen(kw_only=True)
-class World:
-    """What configuration reads of the world outside; made by ``hfi._environment.read_world``.
-
-    Attributes:
-        environ: The environment's variables.
-        read_text: Gives a file's text, or None where it is absent or unreadable.
-        home: The user's home directory.
-        secrets: Gives the notebook's secret ``HF_TOKEN``, or None; it may ask the user.
-    """
-
-    environ: Mapping[str, str] = attrs.field(factory=dict, repr=False)
-    read_text: Callable[[str], str | None] = attrs.field(default=lambda _: None, repr=False)
-    home: str = "~"
-    secrets: Callable[[], str | None] = attrs.field(default=_no_secret, repr=False)
 
 
 class PathLike(Protocol):

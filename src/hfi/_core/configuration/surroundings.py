@@ -11,7 +11,7 @@ from hfi._core.configuration.tokens import FoundToken, find_token, found_secret,
 from hfi._core.configuration.urls import is_url, safe_url, split_login
 
 if TYPE_CHECKING:
-    from hfi._core.configuration.config import World
+    from hfi._core.configuration.world import World
 
 __all__ = ["Surroundings", "survey"]
 

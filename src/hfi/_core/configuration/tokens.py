@@ -20,7 +20,7 @@ from hfi.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from hfi._core.configuration.config import World
+    from hfi._core.configuration.world import World
 
 __all__ = [
     "FoundToken",
