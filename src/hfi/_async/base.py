@@ -114,6 +114,8 @@ class AsyncBase:
         self._closed = closed
 
     def __repr__(self) -> str:
+        if "_config" not in vars(self):  # it is just being made; a traceback may ask all the same
+            return f"<hfi.{type(self).__name__}>"
         state = "closed" if self._closed else "open"
         return f"<hfi.{type(self).__name__} {self._config.summary()} {state}>"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hfi._core.configuration.tokens import authorization_credential
 from hfi._core.configuration.urls import is_url
+from hfi._core.observe.masking import masked
 from hfi.errors import ConfigurationError
 from hfi.types.settings import Timeout
 
@@ -46,7 +47,7 @@ def merged_headers(
         elif value is None:
             headers.pop(lower, None)
         else:
-            headers[lower] = value.strip()
+            headers[lower] = masked(value.strip())
     return headers, authorization
 
 

@@ -15,6 +15,7 @@ from hfi._core.generation.answer import TextReading
 from hfi._core.generation.bodies import text_body
 from hfi._core.generation.dialects import text_dialect
 from hfi._core.generation.stream import TextStreamParser, text_generation
+from hfi._core.observe.masking import masked_options
 from hfi._core.outgoing.option_values import checked
 from hfi._core.outgoing.options import split_options
 from hfi._core.outgoing.payloads import encode
@@ -64,6 +65,7 @@ class TextCall:
         Raises:
             ConfigurationError: A name is unknown, or a value can be right for no server.
         """
+        masked_options(options)
         if not isinstance(prompt, str):
             raise ConfigurationError(
                 f"prompt must be a string, not {type(prompt).__name__!r}.",

@@ -26,17 +26,22 @@ def check_proxy(proxy: str) -> str:
             password.
     """
     url = proxy if "://" in proxy else f"http://{proxy}"
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in SCHEMES and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        good = False
-    if not good or not url.isprintable():
+    if not _is_proxy(url):
+        del proxy, url  # so that no variable of a traceback shows the password
         raise ConfigurationError(
             "The proxy is not a URL that can be used.",
             hint="It looks like http://host:port; http, https, socks5 and socks5h are known.",
         )
     return url
+
+
+def _is_proxy(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return good and url.isprintable()
 
 
 def proxy_for(scheme: str, host: str, port: int | None, proxies: Mapping[str, str]) -> str | None:

@@ -36,8 +36,9 @@ Attributes = dict[str, Any]
 # The conventions have no word of their own for images.
 _OPERATIONS = {
     "chat": "chat",
-    "text_generation": "text_completion",
-    "text_to_image": "generate_content",
+    "text-generation": "text_completion",
+    "text-to-image": "generate_content",
+    "feature-extraction": "embeddings",
 }
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -86,7 +87,7 @@ def begin_attributes(request: Request) -> Attributes:
 def request_attributes(request: Request) -> Attributes:
     """What the body asks for, as far as the conventions have a name for it."""
     attributes: Attributes = {"gen_ai.output.type": "image"}
-    if request.task != "text_to_image":
+    if request.task != "text-to-image":
         body = _fields(request.content)
         attributes = _asked({**body, **_fields(body.get("parameters"))})
     if request.stream:
