@@ -22,6 +22,8 @@ import httpx
 import pytest
 import respx
 
+from servers.images import FakeProviders
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -97,14 +99,32 @@ def a_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+class Hub:
+    """The Hub of the docs: a recorded model that writes, and models that paint for the rest."""
+
+    def __init__(self, bodies: Path) -> None:
+        self._bodies = bodies
+        self._painters = FakeProviders("together", "fal-ai", "hf-inference")
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/api/models":
+            return httpx.Response(200, json=[{"id": "org/painter", "likes": 7}])
+        name = request.url.path.removeprefix("/api/models/").replace("/", "-")
+        recorded = self._bodies / f"composed-modelinfo-{name}.json"
+        if recorded.exists():
+            return httpx.Response(200, json=json.loads(recorded.read_text())["body"])
+        return self._painters(request)
+
+
 @pytest.fixture
-def recorded_router(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def recorded_router(monkeypatch: pytest.MonkeyPatch, fixtures_dir: Path) -> Iterator[None]:
     monkeypatch.setenv("HF_TOKEN", "hf_of_the_docs")
     with respx.mock(assert_all_called=False) as mock:
         mock.route(host="127.0.0.1").pass_through()
         mock.post("https://router.huggingface.co/v1/chat/completions").mock(
             side_effect=router_reply
         )
+        mock.route().mock(side_effect=Hub(fixtures_dir / "hub"))
         yield
 
 
