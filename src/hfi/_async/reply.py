@@ -15,8 +15,10 @@ from hfi._core.line.sending import header_fields
 from hfi._network.failures import cause_of, is_line_failure, line_error
 from hfi.errors import ConfigurationError, HFIError, LimitExceededError
 from hfi.types.meta import CallMeta
+from hfi.types.raw import NO_API
 
 if TYPE_CHECKING:
+    from hfi._async.transport import AsyncCall
     from hfi._core.line.deadline import CallClock
     from hfi._core.line.inflate import Inflater
     from hfi._core.request import Request
@@ -44,6 +46,8 @@ class AsyncReply:
         self.request = request
         self.facts = CallMeta(status_code=self.status_code, headers=self.headers)
         self.watch: Watch | None = None
+        self.call: AsyncCall | None = None
+        self.before = 0.0  # seconds of the call before this request
         self._clock = clock
         self._stream: Any = response.stream
         self._iterator: Any = response.stream.__aiter__()
@@ -60,8 +64,11 @@ class AsyncReply:
     @property
     def meta(self) -> CallMeta:
         """How the reply came about, with the times known so far."""
+        first, total = self._clock.first_token, self._clock.total
         return attrs.evolve(
-            self.facts, first_token=self._clock.first_token, total=self._clock.total
+            self.facts,
+            first_token=None if first is None else self.before + first,
+            total=None if total is None else self.before + total,
         )
 
     @property
@@ -101,6 +108,24 @@ class AsyncReply:
         except HFIError:
             pass
         await self.aclose()
+
+    async def again(self, error: HFIError) -> AsyncReply | None:
+        """Closes the reply and gives that to another attempt, or None where there is to be none.
+
+        Only while nothing of the answer has been handed out.
+
+        Raises:
+            HFIError: The further attempts failed too.
+        """
+        watch, self.watch = self.watch, None  # the call goes on
+        await self.aclose()
+        other: AsyncReply | None = None
+        try:
+            if self.call is not None:
+                other = await self.call.again(error)
+        finally:
+            (other or self).watch = watch
+        return other
 
     async def aclose(self) -> None:
         """Closes the reply; a reader in another task or thread wakes with an error."""
@@ -248,5 +273,6 @@ class AsyncReply:
     def _check_size(self, size: int, limit: int) -> None:
         if size > limit:
             raise LimitExceededError(
-                f"The reply of {size} bytes or more is larger than the {limit} bytes allowed."
+                f"The reply of {size:,} bytes or more is larger than the {limit:,} bytes allowed.",
+                hint=NO_API,
             )

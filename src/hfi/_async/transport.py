@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hfi._core.request import Request
     from hfi._network.security import Verify
     from hfi.types.settings import Limits, Timeout
+    from hfi.types.waiting import Waiting
 
 __all__ = ["AsyncReply", "AsyncTransport"]
 
@@ -85,6 +86,7 @@ class AsyncTransport:
         timeout: Timeout,
         retry: RetryPolicy,
         traced: bool = True,
+        read: Callable[[Response], Any] | None = None,
     ) -> tuple[Response, CallMeta]:
         """The whole reply, and how it came about.
 
@@ -93,13 +95,15 @@ class AsyncTransport:
             timeout: The limits of the call, all its attempts together.
             retry: What is tried again, and how long a model that is being loaded is waited for.
             traced: Whether the request is a call of its own, with a span of its own.
+            read: Reads the reply, into its ``answer``; an error that it finds there counts as the
+                attempt's.
 
         Raises:
             APIStatusError: The reply's status is not a success.
             APIConnectionError: There was no whole reply, or not in time.
             ResponseError: The reply is too large, or not encoded as it says.
         """
-        call = AsyncCall(self, request, timeout, retry)
+        call = AsyncCall(self, request, timeout, retry, read)
         whole: tuple[Response, CallMeta]
         watch = begin(request) if traced else None
         if watch is None:
@@ -206,7 +210,9 @@ class AsyncCall:
         request: Request,
         timeout: Timeout,
         retry: RetryPolicy,
+        read: Callable[[Response], Any] | None = None,
     ) -> None:
+        self._read = read
         self._transport = transport
         self._request = request
         self._on_wait = retry.on_wait
@@ -225,21 +231,43 @@ class AsyncCall:
             try:
                 return await once()
             except HFIError as error:
-                waiting = self._attempts.next(
-                    error,
-                    elapsed=monotonic() - self._clock.started_at,
-                    jitter=random(),  # noqa: S311 - it spreads clients, it keeps no secret
-                )
+                waiting = self._after(error)
                 if waiting is None:
-                    log_failure(self._request, error)
                     raise
-                log_wait(waiting, attempt=len(self._attempts.earlier))
-                without_frames(error)
-            if self._on_wait is not None:
-                self._on_wait(waiting)
-            if waiting.reason == "loading":
-                self._clock.extend(waiting.seconds)
-            await async_sleep(waiting.seconds)
+            await self._wait(waiting)
+
+    async def again(self, error: HFIError) -> AsyncReply | None:
+        """Another attempt, after a reply that failed before anything of it was handed out.
+
+        None where there is to be none.
+        """
+        waiting = self._after(error)
+        if waiting is None:
+            return None
+        await self._wait(waiting)
+        reply: AsyncReply = await self.attempts(self.reply)
+        return reply
+
+    def _after(self, error: HFIError) -> Waiting | None:
+        """The wait before the next attempt, or None to give up."""
+        waiting = self._attempts.next(
+            error,
+            elapsed=monotonic() - self._clock.started_at,
+            jitter=random(),  # noqa: S311 - it spreads clients, it keeps no secret
+        )
+        if waiting is None:
+            log_failure(self._request, error)
+            return None
+        log_wait(waiting, attempt=len(self._attempts.earlier))
+        without_frames(error)
+        return waiting
+
+    async def _wait(self, waiting: Waiting) -> None:
+        if self._on_wait is not None:
+            self._on_wait(waiting)
+        if waiting.reason == "loading":
+            self._clock.extend(waiting.seconds)
+        await async_sleep(waiting.seconds)
 
     async def reply(self) -> AsyncReply:
         """One attempt, redirects included; a success whose body is not read yet."""
@@ -272,6 +300,7 @@ class AsyncCall:
             headers=reply.headers,
             url=bare_url(request.url),
         )
+        reply.call = self
         return reply
 
     async def whole(self) -> tuple[Response, CallMeta]:
@@ -284,6 +313,8 @@ class AsyncCall:
             content=content,
             url=reply.facts.url or "",
         )
+        if self._read is not None:
+            response = attrs.evolve(response, answer=self._read(response))
         return response, reply.meta
 
     async def _with_token(self) -> Request:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -50,9 +50,13 @@ class Request:
 
 @attrs.frozen(kw_only=True)
 class Response:
-    """A reply read to its end; ``headers`` has lower-case names, repeated ones joined by ", "."""
+    """A reply read to its end; ``headers`` has lower-case names, repeated ones joined by ", ".
+
+    ``answer`` is what the content says, where somebody has read it.
+    """
 
     status_code: int
     headers: Mapping[str, str] = attrs.field(factory=dict)
     content: bytes = attrs.field(default=b"", repr=False)
     url: str = ""
+    answer: Any = attrs.field(default=None, repr=False)

@@ -11,6 +11,7 @@ import httpx
 
 from hfi._core.failures.failure import connection_error, timeout_error
 from hfi.errors import ConfigurationError, LimitExceededError
+from hfi.types.raw import NO_API
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,9 @@ BY_CAUSE: dict[ConnectionKind, tuple[type[BaseException], ...]] = {
     "refused": (ConnectionRefusedError,),
     "reset": (ConnectionResetError, BrokenPipeError),
 }
+# What TLS says of the line below it, and not of a certificate or a version.
+LINE_ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
+LINE = (*LINE_ENDED, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 # How a peer's early goodbye reads in httpcore's and h11's words.
 CLOSED_WORDS = ("disconnected", "peer closed connection", "closed connection")
 
@@ -79,7 +83,9 @@ def line_error(
         # Its text may hold a header's value.
         return ConfigurationError("The request has something in it that HTTP does not allow.")
     if isinstance(error, REMOTE) and "too long" in str(error):
-        return LimitExceededError("The head of the server's reply is larger than 100 kB.")
+        return LimitExceededError(
+            "The head of the server's reply is larger than 100 kB.", hint=NO_API
+        )
     detail = next((str(cause) for cause in _causes(error) if str(cause)), "")
     return connection_error(_kind(error), request, detail)
 
@@ -105,13 +111,15 @@ def _timeout(
 def _kind(error: Exception) -> ConnectionKind:
     connecting = isinstance(error, (*CONNECT, *PROXY))
     causes = list(_causes(error))
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+    if any(isinstance(cause, ssl.SSLError) and not isinstance(cause, LINE) for cause in causes):
         return "tls" if connecting else "reset"
     if isinstance(error, PROXY):
         return "proxy"
     for kind, classes in BY_CAUSE.items():
         if any(isinstance(cause, classes) for cause in causes):
             return kind
+    if any(isinstance(cause, LINE_ENDED) for cause in causes):
+        return "closed"
     if isinstance(error, REMOTE):
         text = str(error).lower()
         return "closed" if any(words in text for words in CLOSED_WORDS) else "protocol"

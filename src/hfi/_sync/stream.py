@@ -20,7 +20,7 @@ from hfi.types.chat import ChatChunk, ChatCompletion
 from hfi.types.text import TextChunk, TextGeneration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from hfi._sync.reply import Reply
@@ -86,9 +86,24 @@ class Stream(Generic[Chunk, Final]):
     ``StreamInterruptedError`` when it is read on.
     """
 
-    def __init__(self, reply: Reply, parser: Parser[Chunk]) -> None:
+    def __init__(
+        self,
+        reply: Reply,
+        parser: Parser[Chunk],
+        renew: Callable[[Reply], Parser[Chunk]] | None = None,
+    ) -> None:
+        """Begins to read a reply.
+
+        Args:
+            reply: The reply.
+            parser: What reads it.
+            renew: Gives the parser for the reply to another attempt; with it, an answer that
+                breaks before its first chunk is tried again as the call's retries allow.
+        """
         self._reply = reply
         self._parser = parser
+        self._renew = renew
+        self._closing = False
         self._ready: deque[Chunk] = deque()
         self._failure: HFIError | None = None
         self._completion: Final | None = None
@@ -114,8 +129,8 @@ class Stream(Generic[Chunk, Final]):
         self.close()
 
     def begin(self) -> None:
-        """Waits for the first chunk and keeps it; raises what came in its place."""
-        if not self._ready and not self._over:
+        """Waits until the answer has begun and keeps what came; raises what came in its place."""
+        while not self._parser.started and not self._over:
             with suppress(StopIteration):
                 self._ready.appendleft(self._read_on())
 
@@ -133,12 +148,14 @@ class Stream(Generic[Chunk, Final]):
 
     def close(self) -> None:
         """Closes the stream; whoever is reading it in another task or thread gets an error."""
+        self._closing = True
         if self._over and not self._reply.closed:
             self._end()
         self._reply.close()
 
     def abort(self) -> None:
         """Closes the stream from any thread, without waiting for anything."""
+        self._closing = True
         self._reply.abort()
 
     @property
@@ -176,15 +193,39 @@ class Stream(Generic[Chunk, Final]):
         return f"<{type(self).__name__} {state}, status {self.status_code}>"
 
     def _read_on(self) -> Chunk:
-        while not self._over:
-            chunks = self._next_chunks()
-            if chunks:
-                self._ready.extend(chunks)
-                return self._ready.popleft()
+        begun = True
+        while begun:
+            while not self._over:
+                chunks = self._next_chunks()
+                if chunks:
+                    self._renew = None  # never again once a chunk was handed out
+                    self._ready.extend(chunks)
+                    return self._ready.popleft()
+            begun = self._begin_again()
         self._end()
         if self._failure is not None:
             raise self._failure
         raise StopIteration
+
+    def _begin_again(self) -> bool:
+        """Makes another attempt after one that failed before its first chunk, if it may be."""
+        error, renew, closing = self._failure, self._renew, self._closing
+        self._renew = None
+        if error is None or renew is None or closing:
+            return False
+        try:
+            reply = self._reply.again(error)
+        except HFIError as failure:
+            self._failure = failure
+            return False
+        if reply is None:
+            return False
+        self._reply = reply
+        if self._closing:  # by somebody who knew the reply before only
+            reply.close()
+        self._parser, self._renew = renew(reply), renew
+        self._failure, self._over = None, False
+        return True
 
     def _next_chunks(self) -> list[Chunk]:
         line: HFIError | None = None
@@ -222,6 +263,8 @@ class Stream(Generic[Chunk, Final]):
 
     def _end(self) -> None:
         """Settles the stream, after its last chunk or before it is closed."""
+        if self._failure is not None and not self._failure.earlier:
+            self._failure.earlier = self._reply.facts.earlier
         watch = self._reply.watch
         if self._failure is None and self._completion is None:
             if watch is not None:

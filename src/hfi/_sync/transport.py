@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from hfi._core.request import Request
     from hfi._network.security import Verify
     from hfi.types.settings import Limits, Timeout
+    from hfi.types.waiting import Waiting
 
 __all__ = ["Reply", "Transport"]
 
@@ -86,6 +87,7 @@ class Transport:
         timeout: Timeout,
         retry: RetryPolicy,
         traced: bool = True,
+        read: Callable[[Response], Any] | None = None,
     ) -> tuple[Response, CallMeta]:
         """The whole reply, and how it came about.
 
@@ -94,13 +96,15 @@ class Transport:
             timeout: The limits of the call, all its attempts together.
             retry: What is tried again, and how long a model that is being loaded is waited for.
             traced: Whether the request is a call of its own, with a span of its own.
+            read: Reads the reply, into its ``answer``; an error that it finds there counts as the
+                attempt's.
 
         Raises:
             APIStatusError: The reply's status is not a success.
             APIConnectionError: There was no whole reply, or not in time.
             ResponseError: The reply is too large, or not encoded as it says.
         """
-        call = Call(self, request, timeout, retry)
+        call = Call(self, request, timeout, retry, read)
         whole: tuple[Response, CallMeta]
         watch = begin(request) if traced else None
         if watch is None:
@@ -207,7 +211,9 @@ class Call:
         request: Request,
         timeout: Timeout,
         retry: RetryPolicy,
+        read: Callable[[Response], Any] | None = None,
     ) -> None:
+        self._read = read
         self._transport = transport
         self._request = request
         self._on_wait = retry.on_wait
@@ -226,21 +232,43 @@ class Call:
             try:
                 return once()
             except HFIError as error:
-                waiting = self._attempts.next(
-                    error,
-                    elapsed=monotonic() - self._clock.started_at,
-                    jitter=random(),  # noqa: S311 - it spreads clients, it keeps no secret
-                )
+                waiting = self._after(error)
                 if waiting is None:
-                    log_failure(self._request, error)
                     raise
-                log_wait(waiting, attempt=len(self._attempts.earlier))
-                without_frames(error)
-            if self._on_wait is not None:
-                self._on_wait(waiting)
-            if waiting.reason == "loading":
-                self._clock.extend(waiting.seconds)
-            sleep(waiting.seconds)
+            self._wait(waiting)
+
+    def again(self, error: HFIError) -> Reply | None:
+        """Another attempt, after a reply that failed before anything of it was handed out.
+
+        None where there is to be none.
+        """
+        waiting = self._after(error)
+        if waiting is None:
+            return None
+        self._wait(waiting)
+        reply: Reply = self.attempts(self.reply)
+        return reply
+
+    def _after(self, error: HFIError) -> Waiting | None:
+        """The wait before the next attempt, or None to give up."""
+        waiting = self._attempts.next(
+            error,
+            elapsed=monotonic() - self._clock.started_at,
+            jitter=random(),  # noqa: S311 - it spreads clients, it keeps no secret
+        )
+        if waiting is None:
+            log_failure(self._request, error)
+            return None
+        log_wait(waiting, attempt=len(self._attempts.earlier))
+        without_frames(error)
+        return waiting
+
+    def _wait(self, waiting: Waiting) -> None:
+        if self._on_wait is not None:
+            self._on_wait(waiting)
+        if waiting.reason == "loading":
+            self._clock.extend(waiting.seconds)
+        sleep(waiting.seconds)
 
     def reply(self) -> Reply:
         """One attempt, redirects included; a success whose body is not read yet."""
@@ -273,6 +301,7 @@ class Call:
             headers=reply.headers,
             url=bare_url(request.url),
         )
+        reply.call = self
         return reply
 
     def whole(self) -> tuple[Response, CallMeta]:
@@ -285,6 +314,8 @@ class Call:
             content=content,
             url=reply.facts.url or "",
         )
+        if self._read is not None:
+            response = attrs.evolve(response, answer=self._read(response))
         return response, reply.meta
 
     def _with_token(self) -> Request:

@@ -50,6 +50,7 @@ class CallClock:
         self._silence: Phase = "first_token"
         self._paused_at: float | None = None
         self.phase = None
+        self.ended_at = None
 
     def touch(self, now: float) -> None:
         """A piece of the answer came; keep-alive comments are none."""
