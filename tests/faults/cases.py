@@ -190,6 +190,14 @@ CONNECTION = (
         unseen=1,
     ),
     Case(
+        name="closes within the TLS handshake, once",
+        faults=[Hangup(after="connect")],
+        tls="good",
+        streamed=AGAIN,
+        whole=AGAIN,
+        unseen=1,
+    ),
+    Case(
         name="falls silent in the TLS handshake",
         faults=Hangup(after="connect", how="stall"),
         tls="good",
