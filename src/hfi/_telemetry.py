@@ -133,7 +133,9 @@ class Watch:
 
     def __init__(self, trace: Any, span: Any, request: Request) -> None:
         self._trace = trace
-        self._span: Any = span
+        self._span = span
+        # Taken out by who ends it: a stream may be closed by one thread while another reads it.
+        self._open = [span]
         self._request = request
         self._current: Any = None
 
@@ -158,36 +160,39 @@ class Watch:
 
     def replied(self, response: Response, meta: CallMeta) -> None:
         """The reply is there, whole."""
-        if self._span is not None:
+        if self._open:
             facts = spans.fact_attributes(meta)
             told = spans.reply_attributes(self._request, response.content, response.headers)
             self._end({**facts, **told})
 
     def answered(self, answer: Any, meta: CallMeta) -> None:
         """A stream is at its end, and whole."""
-        if self._span is not None:
+        if self._open:
             self._end({**spans.fact_attributes(meta), **spans.answer_attributes(answer)})
 
     def made(self, image: Any, meta: CallMeta) -> None:
         """A call of several requests has its result."""
-        if self._span is not None:
+        if self._open:
             self._end({**spans.fact_attributes(meta), **spans.image_attributes(image)})
 
     def failed(self, error: BaseException) -> None:
         """The call ends with an error, or is cancelled."""
-        if self._span is not None:
+        if self._open:
             self._end(spans.error_attributes(error))
 
     def close(self) -> None:
         """The call is given up before its end, which is no fault."""
-        if self._span is not None:
+        if self._open:
             self._end({"hfi.closed_early": True})
 
     def __del__(self) -> None:
         self.close()
 
     def _end(self, attributes: spans.Attributes) -> None:
-        span, self._span = self._span, None
+        try:
+            span = self._open.pop()
+        except IndexError:
+            return
         span.set_attributes(attributes)
         if "error.type" in attributes:
             # Not the error's words: servers quote what they were asked.

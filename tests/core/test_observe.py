@@ -8,6 +8,7 @@ import re
 import shlex
 import time
 from types import MappingProxyType
+from typing import Any
 
 import attrs
 import pytest
@@ -39,19 +40,17 @@ SECRET = "hf_Th1sIsS0SecretThatNobodySees"
 URL = "https://router.huggingface.co/v1/chat/completions"
 
 
-def chat(**fields: object) -> Request:
+def chat(**fields: Any) -> Request:
     body = {"messages": [{"role": "user", "content": "Hi"}], "model": "org/m"}
-    return Request(
-        **{
-            "url": URL,
-            "headers": {"content-type": "application/json"},
-            "content": json.dumps(body).encode(),
-            "credential": Credential(value=SECRET, source="HF_TOKEN"),
-            "task": "chat",
-            "model": "org/m",
-            **fields,
-        }
-    )
+    usual: dict[str, Any] = {
+        "url": URL,
+        "headers": {"content-type": "application/json"},
+        "content": json.dumps(body).encode(),
+        "credential": Credential(value=SECRET, source="HF_TOKEN"),
+        "task": "chat",
+        "model": "org/m",
+    }
+    return Request(**{**usual, **fields})
 
 
 # -- curl ------------------------------------------------------------------------------------------
