@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+import attrs
+
 from hfi._async.base import retry_policy
+from hfi._async.fall_over import in_turn
 from hfi._async.prompting import AsyncPromptMethods
 from hfi._async.stream import AsyncChatStream
 from hfi._core.chat import ChatCall, ChatPlan, plan_chat
 from hfi._core.explain import explain_chat
+from hfi._core.fall_over import Tour
 from hfi._core.generation.chat import TextChatPlan
 from hfi._core.generation.evidence import (
     asks_mapping,
@@ -18,12 +23,16 @@ from hfi._core.generation.evidence import (
     refusal_evidence,
     server_evidence,
 )
+from hfi._core.generation.routes import text_provider_route
 from hfi._core.generation.text import refused_parameters
 from hfi._core.outgoing.options import lists_options
+from hfi._core.routing import chat_route
 from hfi.errors import APIStatusError, BadRequestError, ContextLengthError
 from hfi.types.options import CHAT_DEFAULTS, ChatArguments
 
 if TYPE_CHECKING:
+    from hfi._async.reply import AsyncReply
+    from hfi._core.configuration.config import ClientConfig
     from hfi.types.chat import ChatCompletion
     from hfi.types.explanation import Explanation
     from hfi.types.message import MessagesLike
@@ -64,6 +73,9 @@ class AsyncChatMethods(AsyncPromptMethods):
     ) -> ChatCompletion | AsyncChatStream:
         """Sends a conversation and gives the model's answer, whole or as a stream.
 
+        Of several providers the next is asked on an error that another can cure, as long as
+        nothing of the answer was handed out; ``completion.provider`` tells who answered.
+
         Args:
             messages: A string (one user turn), or a sequence of ``Message`` values and dicts in
                 the wire's form. Parts of a content list may be images: a URL, a path, bytes or a
@@ -81,33 +93,51 @@ class AsyncChatMethods(AsyncPromptMethods):
             ResponseError: The reply is not what the protocol promises.
         """
         call = ChatCall.of(messages, stream, options)
-        plan = await self._plan_chat(call)
+        answer: ChatCompletion | AsyncChatStream = await in_turn(
+            self._chat_tour(call), partial(self._chat_with, call)
+        )
+        return answer
+
+    def _chat_tour(self, call: ChatCall) -> Tour:
+        over_text = call.protocol == "text-generation"
+        config = self._call_config(call.changes)
+        return Tour(config, text_provider_route if over_text else chat_route)
+
+    async def _chat_with(self, call: ChatCall, tour: Tour) -> ChatCompletion | AsyncChatStream:
+        """The chat with the provider whose turn it is."""
+        plan = await self._plan_chat(call, tour.config)
         for _ in range(MOST_PLANS):
             try:
-                return await self._converse(plan)
+                return await self._converse(plan, tour)
             except APIStatusError as error:
                 other = await self._other_plan(plan, error)
                 if other is None:
                     raise
                 plan = other
-        return await self._converse(plan)
+        return await self._converse(plan, tour)
 
-    async def _converse(self, plan: ChatPlan) -> ChatCompletion | AsyncChatStream:
+    async def _converse(self, plan: ChatPlan, tour: Tour) -> ChatCompletion | AsyncChatStream:
         self._warn(plan.route.warnings)
         timeout, retry = plan.config.timeout, retry_policy(plan.config)
         if not plan.call.stream:
-            response, meta = await self._transport.send(plan.request, timeout=timeout, retry=retry)
-            return plan.read(response).with_meta(plan.facts(meta))
+            response, meta = await self._transport.send(
+                plan.request, timeout=timeout, retry=retry, read=plan.read
+            )
+            completion: ChatCompletion = response.answer
+            return completion.with_meta(tour.facts(plan.facts(meta)))
+
+        def begun(reply: AsyncReply) -> Any:
+            reply.facts, reply.before = tour.facts(plan.facts(reply.facts)), tour.spent
+            return plan.parser(reply.headers)
+
         reply = await self._transport.open(plan.request, timeout=timeout, retry=retry)
-        reply.facts = plan.facts(reply.facts)
-        stream = AsyncChatStream(reply, plan.parser(reply.headers))
-        if plan.may_change:
+        stream = AsyncChatStream(reply, begun(reply), begun)
+        if plan.may_change or not tour.is_last:
             # A refusal may come as the first event: it must be known before the stream is given.
             await stream.begin()
         return stream
 
-    async def _plan_chat(self, call: ChatCall) -> ChatPlan:
-        config = self._call_config(call.changes)
+    async def _plan_chat(self, call: ChatCall, config: ClientConfig) -> ChatPlan:
         if call.protocol == "text-generation":
             return await self._plan_text_chat(call, config, 'protocol="text-generation" was given.')
         plan = plan_chat(
@@ -133,13 +163,13 @@ class AsyncChatMethods(AsyncPromptMethods):
         """What to do after a refusal, where there is evidence that something else will do."""
         if isinstance(error, ContextLengthError) and plan.call.fit == "trim":
             call = await self._trimmed(plan, error)
-            return await self._plan_chat(call) if call is not None else None
+            return await self._plan_chat(call, plan.config) if call is not None else None
         if isinstance(error, BadRequestError) and isinstance(plan, TextChatPlan):
             names, warning = refused_parameters(error, plan.text)
             if names:
                 self._lookups.remember(plan.text.refusal_key, plan.text.refused | names)
                 self._warn([warning] if warning else [])
-                return await self._plan_chat(plan.call)
+                return await self._plan_chat(plan.call, plan.config)
         if plan.call.protocol == "auto" and not isinstance(plan, TextChatPlan):
             reason = await self._evidence(plan, error)
             if reason is not None:
@@ -159,4 +189,7 @@ class AsyncChatMethods(AsyncPromptMethods):
         return reason
 
     async def _explain_chat(self, messages: Any, stream: bool, options: Any) -> Explanation:
-        return explain_chat(await self._plan_chat(ChatCall.of(messages, stream, options)))
+        call = ChatCall.of(messages, stream, options)
+        tour = self._chat_tour(call)
+        plan = await self._plan_chat(call, tour.config)
+        return explain_chat(attrs.evolve(plan, notes=tour.notes + plan.notes))

@@ -132,6 +132,9 @@ class AsyncStream(Generic[Chunk, Final]):
         while not self._parser.started and not self._over:
             with suppress(StopAsyncIteration):
                 self._ready.appendleft(await self._read_on())
+        if self._failure is not None and not self._parser.started:
+            await self._end()
+            raise self._failure
 
     async def collect(self) -> Final:
         """Reads to the end and gives the whole answer, with what was read before.

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, overload
+
+import attrs
 
 from hfi._async.base import retry_policy
 from hfi._async.drive import drive
+from hfi._async.fall_over import in_turn
 from hfi._async.hub import AsyncHubMethods
 from hfi._async.stream import AsyncTextStream
 from hfi._core.explain import explain_text
 from hfi._core.failures.retry import RetryPolicy
+from hfi._core.fall_over import Tour
 from hfi._core.generation.routes import (
     TextRoute,
     bare_model,
     named_server,
     needs_mapping,
+    text_provider_route,
     text_route,
 )
 from hfi._core.generation.servers import ASKING, KEPT, Server, identify
@@ -32,6 +38,7 @@ from hfi.errors import BadRequestError
 from hfi.types.options import TextArguments
 
 if TYPE_CHECKING:
+    from hfi._async.reply import AsyncReply
     from hfi._core.configuration.config import ClientConfig
     from hfi._core.routing import Route
     from hfi.types.explanation import Explanation
@@ -84,36 +91,60 @@ class AsyncTextMethods(AsyncHubMethods):
             ResponseError: The reply is not what the protocol promises.
         """
         call = TextCall.of(prompt, stream, options)
-        plan = await self._plan_text(call)
+        answer: TextGeneration | AsyncTextStream = await in_turn(
+            self._text_tour(call), partial(self._generate_with, call)
+        )
+        return answer
+
+    def _text_tour(self, call: TextCall) -> Tour:
+        return Tour(self._call_config(call.changes), text_provider_route)
+
+    async def _generate_with(self, call: TextCall, tour: Tour) -> TextGeneration | AsyncTextStream:
+        """The text of the provider whose turn it is."""
+        plan = await self._plan_text(call, tour.config)
         try:
-            return await self._generate(plan)
+            return await self._generate(plan, tour)
         except BadRequestError as error:
             names, warning = refused_parameters(error, plan)
             if not names:
                 raise
             self._lookups.remember(plan.refusal_key, plan.refused | names)
-            again = await self._plan_text(call)
+            again = await self._plan_text(call, tour.config)
             self._warn([warning] if warning else [])
-        return await self._generate(again)
+        return await self._generate(again, tour)
 
-    async def _generate(self, plan: TextPlan) -> TextGeneration | AsyncTextStream:
+    async def _generate(self, plan: TextPlan, tour: Tour) -> TextGeneration | AsyncTextStream:
         self._warn(plan.route.warnings + plan.warnings)
         timeout, retry = plan.config.timeout, retry_policy(plan.config)
         if plan.request.stream:
-            reply = await self._transport.open(plan.request, timeout=timeout, retry=retry)
-            return AsyncTextStream(reply, plan.parser(reply.headers))
-        response, meta = await self._transport.send(plan.request, timeout=timeout, retry=retry)
-        return plan.read(response).with_meta(meta)
 
-    async def _plan_text(self, call: TextCall) -> TextPlan:
-        config = configured(self._call_config(call.changes))
+            def begun(reply: AsyncReply) -> Any:
+                reply.facts, reply.before = tour.facts(reply.facts), tour.spent
+                return plan.parser(reply.headers)
+
+            reply = await self._transport.open(plan.request, timeout=timeout, retry=retry)
+            stream = AsyncTextStream(reply, begun(reply), begun)
+            if not tour.is_last:
+                await stream.begin()
+            return stream
+        response, meta = await self._transport.send(
+            plan.request, timeout=timeout, retry=retry, read=plan.read
+        )
+        generation: TextGeneration = response.answer
+        return generation.with_meta(tour.facts(meta))
+
+    async def _plan_text(self, call: TextCall, config: ClientConfig) -> TextPlan:
+        config = configured(config)
         target = await self._text_route(config)
         plan = plan_text(call, config, target)
         refused = self._lookups.recall(plan.refusal_key)
         return plan_text(call, config, target, refused) if refused else plan
 
     async def _explain_text(self, prompt: Any, stream: bool, options: Any) -> Explanation:
-        return explain_text(await self._plan_text(TextCall.of(prompt, stream, options)))
+        call = TextCall.of(prompt, stream, options)
+        tour = self._text_tour(call)
+        plan = await self._plan_text(call, tour.config)
+        return explain_text(attrs.evolve(plan, notes=tour.notes + plan.notes))
 
     async def _text_route(self, config: ClientConfig) -> TextRoute:
         """Where a request for text goes; asks the server or the Hub where that must be known."""

@@ -133,6 +133,9 @@ class Stream(Generic[Chunk, Final]):
         while not self._parser.started and not self._over:
             with suppress(StopIteration):
                 self._ready.appendleft(self._read_on())
+        if self._failure is not None and not self._parser.started:
+            self._end()
+            raise self._failure
 
     def collect(self) -> Final:
         """Reads to the end and gives the whole answer, with what was read before.

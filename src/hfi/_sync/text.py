@@ -4,15 +4,20 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, overload
+
+import attrs
 
 from hfi._core.explain import explain_text
 from hfi._core.failures.retry import RetryPolicy
+from hfi._core.fall_over import Tour
 from hfi._core.generation.routes import (
     TextRoute,
     bare_model,
     named_server,
     needs_mapping,
+    text_provider_route,
     text_route,
 )
 from hfi._core.generation.servers import ASKING, KEPT, Server, identify
@@ -27,6 +32,7 @@ from hfi._core.outgoing.options import lists_options
 from hfi._core.routing import chat_route
 from hfi._sync.base import retry_policy
 from hfi._sync.drive import drive
+from hfi._sync.fall_over import in_turn
 from hfi._sync.hub import HubMethods
 from hfi._sync.stream import TextStream
 from hfi.errors import BadRequestError
@@ -35,6 +41,7 @@ from hfi.types.options import TextArguments
 if TYPE_CHECKING:
     from hfi._core.configuration.config import ClientConfig
     from hfi._core.routing import Route
+    from hfi._sync.reply import Reply
     from hfi.types.explanation import Explanation
     from hfi.types.text import TextGeneration
 
@@ -85,36 +92,60 @@ class TextMethods(HubMethods):
             ResponseError: The reply is not what the protocol promises.
         """
         call = TextCall.of(prompt, stream, options)
-        plan = self._plan_text(call)
+        answer: TextGeneration | TextStream = in_turn(
+            self._text_tour(call), partial(self._generate_with, call)
+        )
+        return answer
+
+    def _text_tour(self, call: TextCall) -> Tour:
+        return Tour(self._call_config(call.changes), text_provider_route)
+
+    def _generate_with(self, call: TextCall, tour: Tour) -> TextGeneration | TextStream:
+        """The text of the provider whose turn it is."""
+        plan = self._plan_text(call, tour.config)
         try:
-            return self._generate(plan)
+            return self._generate(plan, tour)
         except BadRequestError as error:
             names, warning = refused_parameters(error, plan)
             if not names:
                 raise
             self._lookups.remember(plan.refusal_key, plan.refused | names)
-            again = self._plan_text(call)
+            again = self._plan_text(call, tour.config)
             self._warn([warning] if warning else [])
-        return self._generate(again)
+        return self._generate(again, tour)
 
-    def _generate(self, plan: TextPlan) -> TextGeneration | TextStream:
+    def _generate(self, plan: TextPlan, tour: Tour) -> TextGeneration | TextStream:
         self._warn(plan.route.warnings + plan.warnings)
         timeout, retry = plan.config.timeout, retry_policy(plan.config)
         if plan.request.stream:
-            reply = self._transport.open(plan.request, timeout=timeout, retry=retry)
-            return TextStream(reply, plan.parser(reply.headers))
-        response, meta = self._transport.send(plan.request, timeout=timeout, retry=retry)
-        return plan.read(response).with_meta(meta)
 
-    def _plan_text(self, call: TextCall) -> TextPlan:
-        config = configured(self._call_config(call.changes))
+            def begun(reply: Reply) -> Any:
+                reply.facts, reply.before = tour.facts(reply.facts), tour.spent
+                return plan.parser(reply.headers)
+
+            reply = self._transport.open(plan.request, timeout=timeout, retry=retry)
+            stream = TextStream(reply, begun(reply), begun)
+            if not tour.is_last:
+                stream.begin()
+            return stream
+        response, meta = self._transport.send(
+            plan.request, timeout=timeout, retry=retry, read=plan.read
+        )
+        generation: TextGeneration = response.answer
+        return generation.with_meta(tour.facts(meta))
+
+    def _plan_text(self, call: TextCall, config: ClientConfig) -> TextPlan:
+        config = configured(config)
         target = self._text_route(config)
         plan = plan_text(call, config, target)
         refused = self._lookups.recall(plan.refusal_key)
         return plan_text(call, config, target, refused) if refused else plan
 
     def _explain_text(self, prompt: Any, stream: bool, options: Any) -> Explanation:
-        return explain_text(self._plan_text(TextCall.of(prompt, stream, options)))
+        call = TextCall.of(prompt, stream, options)
+        tour = self._text_tour(call)
+        plan = self._plan_text(call, tour.config)
+        return explain_text(attrs.evolve(plan, notes=tour.notes + plan.notes))
 
     def _text_route(self, config: ClientConfig) -> TextRoute:
         """Where a request for text goes; asks the server or the Hub where that must be known."""

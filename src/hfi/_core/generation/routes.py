@@ -12,6 +12,7 @@ from hfi._core.configuration.hosts import ROUTER, is_router
 from hfi._core.configuration.urls import join_path, parse_url, quote_id
 from hfi._core.generation.servers import KINDS, Server, ServerKind, server_root
 from hfi._core.providers import POLICIES, PROVIDERS
+from hfi._core.routing import chat_route
 from hfi.errors import ConfigurationError, ModelNotSupportedError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ __all__ = [
     "named_server",
     "needs_mapping",
     "prompt_kind",
+    "text_provider_route",
     "text_route",
 ]
 
@@ -153,12 +155,29 @@ def _no_text(provider: str | None) -> ConfigurationError:
     )
 
 
+def _check_text(provider: str | None) -> None:
+    if provider in (None, *POLICIES, _HF_INFERENCE):
+        return
+    row = PROVIDERS.get(provider or "")
+    if row is None or row.text is None:
+        raise _no_text(provider)
+
+
+def text_provider_route(config: ClientConfig) -> Route:
+    """Gives where a chat with a provider would go, if that provider generates text as well.
+
+    Raises:
+        ConfigurationError: It does not, a token is needed and missing, or it cannot be called so.
+        OfflineError: The environment forbids the host.
+    """
+    chat = chat_route(config)
+    _check_text(chat.provider)
+    return chat
+
+
 def _mapped_route(chat: Route, info: ModelInfo) -> TextRoute:
     asked = chat.provider
-    if asked not in (None, *POLICIES) and asked != _HF_INFERENCE:
-        row = PROVIDERS.get(asked or "")
-        if row is None or row.text is None:
-            raise _no_text(asked)
+    _check_text(asked)
     entry = _mapping(info, asked)
     if entry is None:
         who = f"Provider {asked!r}" if asked else "No provider that hfi knows"

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hfi._core.fall_over import IMAGE_TASKS, Cure, cure
 from hfi._core.images.queues import QUEUES, Ticket, wait_for
 from hfi._core.images.replies import download, found_in, picture
 from hfi._core.request import Request
-from hfi.errors import (
-    APIStatusError,
-    AuthenticationError,
-    BadRequestError,
-    ModelNotFoundError,
-    PaymentRequiredError,
-    ResponseError,
-)
+from hfi.errors import APIStatusError, ResponseError
 from hfi.types.media import Image
 from hfi.types.raw import loads
 
@@ -24,9 +18,6 @@ if TYPE_CHECKING:
     from hfi._core.request import Response
 
 __all__ = ["make_image"]
-
-# What another provider may do better: it has the model, takes the options, knows the account.
-_NEXT = (ModelNotFoundError, BadRequestError, AuthenticationError, PaymentRequiredError)
 
 
 def make_image(plan: ImagePlan) -> Flow[Image]:
@@ -45,7 +36,9 @@ def make_image(plan: ImagePlan) -> Flow[Image]:
     for attempt in others:
         try:
             reply = yield attempt.request
-        except _NEXT:
+        except APIStatusError as error:
+            if cure(error, IMAGE_TASKS) is Cure.NOBODY:
+                raise
             continue
         return (yield from _finished(attempt, reply, plan))
     reply = yield last.request
