@@ -130,10 +130,17 @@ CONNECTION = (
         whole=attrs.evolve(FINE, reused=False),
     ),
     Case(
-        name="sends the reply twice",
+        name="sends the reply twice in one go",
         faults=[TwoReplies()],
         streamed=attrs.evolve(FINE, reused=False),
         whole=attrs.evolve(FINE, reused=False),
+    ),
+    Case(
+        name="sends the reply again, unasked, a moment later",
+        faults=[TwoReplies(seconds=0.02)],
+        streamed=attrs.evolve(FINE, reused=False),
+        whole=attrs.evolve(FINE, reused=False),
+        pause=0.3,
     ),
     Case(
         name="refuses with 413 before it has read a large body",

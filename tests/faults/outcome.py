@@ -67,6 +67,7 @@ class Case:
         scheme: The URL's scheme; None is the server's own.
         tls: The certificate that the server has, if any.
         size: Characters of the prompt.
+        pause: Seconds between it and the next call.
         next: Whether a call after it can go well.
     """
 
@@ -83,6 +84,7 @@ class Case:
     scheme: str | None = None
     tls: str | None = None
     size: int = 10
+    pause: float = 0.0
     next: bool = True
 
     def expected(self, column: Column) -> Outcome | None:

@@ -143,6 +143,7 @@ class Watch:
                 self._error = error
             self._over()
             if self._case.next:
+                time.sleep(self._case.pause)
                 self._check_next(ask("the next").text)
 
     async def call_async(self) -> None:
@@ -164,6 +165,7 @@ class Watch:
                 self._error = error
             self._over()
             if self._case.next:
+                await asyncio.sleep(self._case.pause)
                 self._check_next((await ask("the next")).text)
 
     def _options(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import attrs
 
-from hfi.testing.answers import Answer, Send, Step
+from hfi.testing.answers import Answer, Send, Step, Wait
 from hfi.testing.faults.base import Fault
 from hfi.testing.replies import as_json
 
@@ -130,15 +130,25 @@ class BadChunk(Fault):
             yield Send(broken[self.kind](step.data)) if wrong else step  # type: ignore[union-attr]
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class TwoReplies(Fault):
-    """The reply is sent twice."""
+    """The reply is sent twice.
+
+    Attributes:
+        seconds: The wait between them; without one they are sent in one go.
+    """
+
+    seconds: float = 0.0
 
     def send(self, steps: Iterable[Step]) -> Iterator[Step]:
-        """The steps, and once more."""
-        again = list(steps)
-        yield from again
-        yield from again
+        """The reply, and once more."""
+        reply = b"".join(step.data for step in steps if isinstance(step, Send))
+        if not self.seconds:
+            yield Send(reply + reply)
+            return
+        yield Send(reply)
+        yield Wait(self.seconds)
+        yield Send(reply)
 
 
 @attrs.frozen(kw_only=True)
