@@ -16,6 +16,7 @@ from hfi._core.configuration.hosts import is_router
 from hfi._core.configuration.urls import with_query
 from hfi._core.incoming import parse
 from hfi._core.incoming.streams import ChatStreamParser
+from hfi._core.observe.masking import masked_options
 from hfi._core.outgoing import payloads
 from hfi._core.outgoing.dialects import dialect as dialect_named
 from hfi._core.outgoing.messages import wire_messages
@@ -73,6 +74,7 @@ class ChatCall:
         Raises:
             ConfigurationError: A name is unknown, or a value can be right for no server.
         """
+        masked_options(options)
         shape = ChatShape.__annotations__
         shaping = {n: checked(n, v) for n, v in options.items() if n in shape and v is not None}
         rest = {n: v for n, v in options.items() if n not in shape}
