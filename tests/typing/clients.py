@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from hfi import AsyncChatStream, AsyncClient, ChatChunk, ChatCompletion, ChatStream, Client
+from hfi import AsyncChatStream, AsyncClient, ChatChunk, ChatCompletion, ChatStream, Client, Image
 
 if sys.version_info >= (3, 11):
     from typing import assert_type
@@ -50,3 +50,10 @@ def refused(client: Client) -> None:
     client.chat("Hi", max_tokens="3")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     client.chat(3)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     client.with_options(time=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def ran(client: Client, wanted: bool) -> None:
+    assert_type(client.run("Hi", model="a/b"), ChatCompletion | Image | list[Image])
+    assert_type(client.run("Hi", stream=True), ChatStream | Image | list[Image])
+    assert_type(client.run("Hi", stream=wanted), ChatCompletion | ChatStream | Image | list[Image])
+    client.run("Hi", api_key="k", api_base="http://localhost:8080", extra_data={"a": 1})
