@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from hfi import Client, StreamError
+import click
+
+from hfi.cli import options as shared
+from hfi.cli.failure import Command
 from hfi.cli.screen import Screen
 from hfi.cli.shapes import completion_object, json_line
+from hfi.cli.words import messages, said
+from hfi.errors import StreamError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +20,10 @@ if TYPE_CHECKING:
     from hfi.types.chat import ChatChunk, ChatCompletion
     from hfi.types.options import ChatArguments
 
-__all__ = ["answer"]
+__all__ = ["LOCAL_MAX_TOKENS", "chat", "chat_options"]
+
+# So small a model often repeats itself until its context is full.
+LOCAL_MAX_TOKENS = 512
 
 _WAITING = "Waiting for the model"
 _STARTING = "Starting the embedded model"
@@ -28,8 +36,65 @@ _NOTES = {
 }
 
 
-def answer(
-    messages: Any,
+@click.command(
+    cls=Command,
+    epilog=shared.examples(
+        'hfi chat --local "What is the capital of France?"',
+        'hfi chat -m openai/gpt-oss-120b:groq -s "Be brief." "Why is the sky blue?"',
+        'cat notes.txt | hfi chat "Summarise this."',
+    ),
+)
+@click.argument("words", nargs=-1, metavar="[PROMPT]...")
+@shared.who_answers
+@shared.turns
+@shared.sampling
+@click.option("--no-stream", is_flag=True, help="Ask for the answer in one piece.")
+@shared.json_form("Write the completion as one JSON object.")
+@shared.jsonl_form("Write each chunk as the server sent it.")
+@shared.debug
+def chat(**given: Any) -> None:
+    """Ask a model and write its answer as it is made.
+
+    Text on standard input is the prompt, or follows the PROMPT given here. A PROMPT of - is
+    standard input. The embedded model makes 512 tokens at most, unless --max-tokens is given.
+    """
+    form = shared.form(given)
+    client = shared.client_options(given)
+    text = said(given["words"])
+    _answer(
+        messages(text, given["images"]),
+        client_options=client,
+        options=chat_options(given, client),
+        form=form,
+        stream=not given["no_stream"],
+    )
+
+
+def chat_options(given: Mapping[str, Any], client: Mapping[str, Any]) -> ChatArguments:
+    """The options of a chat, with a bound for the embedded model where none was given.
+
+    Raises:
+        ConfigurationError: The client's arguments do not fit together.
+    """
+    options = cast("ChatArguments", shared.given(given, *shared.CALL))
+    if "max_tokens" not in options and _is_embedded(client):
+        options["max_tokens"] = LOCAL_MAX_TOKENS
+    return options
+
+
+def _is_embedded(client: Mapping[str, Any]) -> bool:
+    # The client costs 0.2 s of imports, which --help and a wrong option need not wait for.
+    from hfi._core import embedded  # noqa: PLC0415
+    from hfi._core.configuration.config import resolve  # noqa: PLC0415
+    from hfi._environment import read_world  # noqa: PLC0415
+
+    config = resolve(read_world(), **client)
+    weights = config.local_model
+    return config.is_local and (weights is None or embedded.is_default_model(weights))
+
+
+def _answer(
+    conversation: Any,
     *,
     client_options: Mapping[str, Any],
     options: ChatArguments,
@@ -39,7 +104,7 @@ def answer(
     """Asks the model and writes the answer to standard output.
 
     Args:
-        messages: What ``Client.chat`` takes.
+        conversation: What ``Client.chat`` takes.
         client_options: Arguments of the client that are given.
         options: Options of the call that are given.
         form: "text", "json" (the whole completion) or "jsonl" (every chunk).
@@ -49,6 +114,8 @@ def answer(
         HFIError: As ``Client.chat``.
         OutputError: Standard output takes no more.
     """
+    from hfi import Client  # noqa: PLC0415 - as above
+
     with ExitStack() as stack:
         client = stack.enter_context(Client(**client_options))
         screen = stack.enter_context(Screen())
@@ -56,10 +123,10 @@ def answer(
         screen.status(_STARTING if local else _WAITING)
         options["on_wait"] = lambda *_, **__: screen.status(_LOADING)
         if not stream:
-            completion = client.chat(messages, **options)
+            completion = client.chat(conversation, **options)
             _write_whole(screen, completion, form)
             return
-        chunks = stack.enter_context(client.chat(messages, stream=True, **options))
+        chunks = stack.enter_context(client.chat(conversation, stream=True, **options))
         screen.status(_WAITING)
         try:
             for chunk in chunks:

@@ -22,10 +22,16 @@ from hfi.errors import HFIError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["Command", "Program", "in_options", "report"]
+__all__ = ["Command", "Program", "in_options", "report", "warn"]
 
 # Errors speak of arguments in Python; these have an option here.
-_ARGUMENT = re.compile(r"\b(model|provider|base_url|timeout|max_wait)=(?![\w\"'(.])")
+_ARGUMENT = re.compile(r"\b(model|provider|base_url|timeout|max_wait|system)=(?![\w\"'(.])")
+_SPELLINGS = {
+    'provider="local"': "--local",
+    'protocol="chat-completions"': "--protocol chat-completions",
+    'protocol="text-generation"': "--protocol text-generation",
+    "repair=False": "--no-repair",
+}
 
 _SECRETS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HFI_TOKEN")
 
@@ -125,9 +131,15 @@ def report(error: Exception, *, debug: bool) -> int:
     return FAILED
 
 
+def warn(text: str) -> None:
+    """Tells on standard error of what is no failure."""
+    say(f"hfi: warning: {_one_line(text)}")
+
+
 def in_options(text: str) -> str:
     """Spells the arguments that an error's hint names as the options of the command line."""
-    text = text.replace('provider="local"', "--local")
+    for argument, option in _SPELLINGS.items():
+        text = text.replace(argument, option)
     return _ARGUMENT.sub(lambda match: f"--{match[1].replace('_', '-')}", text)
 
 
@@ -176,7 +188,7 @@ def _warnings_in_a_line() -> Iterator[None]:
     """Shows a warning as the errors are shown, without the place in the source."""
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
-        say(f"hfi: warning: {_one_line(str(message))}")
+        warn(str(message))
 
     with warnings.catch_warnings():
         warnings.showwarning = show

@@ -1,74 +1,130 @@
-"""What is said to the model: the words of the command line, standard input, images."""
+"""``hfi prompt``: the text that a model would be sent for a conversation."""
 
 from __future__ import annotations
 
 import sys
-import threading
+from contextlib import ExitStack
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from hfi.cli.screen import is_terminal, say
+from hfi.cli import options as shared
+from hfi.cli.conversation import read_conversation, read_tools, variable
+from hfi.cli.failure import Command, warn
+from hfi.cli.screen import Screen, is_terminal
+from hfi.cli.words import read_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from hfi.cli.conversation import Conversation
 
-__all__ = ["messages", "prompt", "read_input"]
+__all__ = ["prompt"]
 
-# So long after its start a program that waits for a pipe should say so: it may be one that was
-# inherited and that nobody writes to.
-_PATIENCE = 3.0
+# What has an option, or a place in the file.
+_TAKEN = frozenset(
+    {"messages", "model", "system", "tools", "documents", "repair"}
+    | {"add_generation_prompt", "continue_final_message"}
+)
 
 
-def prompt(words: Sequence[str], piped: str | None) -> str:
-    """Joins the words of the command line and the text of standard input.
+@click.command(
+    cls=Command,
+    epilog=shared.examples(
+        'echo "Hello" | hfi prompt --model Qwen/Qwen2.5-7B-Instruct',
+        "hfi prompt -m Qwen/Qwen3-8B --var enable_thinking=false conversation.json",
+        "hfi prompt --template template.jinja --var 'bos_token=<s>' conversation.json",
+    ),
+)
+@click.argument("file", default="-")
+@shared.who_answers
+@click.option("--template", metavar="FILE", help="A chat template to use; nobody is asked then.")
+@click.option("-s", "--system", help="What the model is told before the conversation.")
+@click.option("--tools", metavar="FILE", help="A JSON file with the tools.")
+@click.option("--continue", "continued", is_flag=True, help="Leave the last message open.")
+@click.option("--no-generation-prompt", is_flag=True, help="Open no answer at the end.")
+@click.option("--no-repair", is_flag=True, help="Give the template the messages as they are.")
+@click.option(
+    "--var",
+    "variables",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A variable for the template, JSON or text; repeatable.",
+)
+@shared.debug
+def prompt(**given: Any) -> None:
+    """Show the prompt that a conversation becomes.
 
-    Raises:
-        UsageError: There is nothing in either, or the words are no text.
+    FILE, or standard input, holds JSON: a list of messages, or an object with messages, tools and
+    documents. Any other text is one user turn. The prompt is written exactly as it would be sent;
+    only a terminal gets a line break after it.
     """
-    said = "" if tuple(words) == ("-",) else " ".join(words)
-    try:
-        said.encode()
-    except UnicodeEncodeError:
-        raise click.UsageError("The prompt is not text in this terminal's encoding.") from None
-    parts = [part for part in (said, (piped or "").rstrip("\r\n")) if part.strip()]
-    if not parts:
-        raise click.UsageError(
-            'There is no prompt. Give one, as in `hfi chat "Hello"`, or pipe text into it.'
-        )
-    return "\n\n".join(parts)
+    if given["template"] is not None and shared.client_options(given):
+        raise click.UsageError("--template and the options that name a model exclude each other.")
+    if given["template"] == "-" == given["file"]:
+        raise click.UsageError("The template and the conversation cannot both be standard input.")
+    if given["file"] == "-" and is_terminal(sys.stdin):
+        raise click.UsageError("There is no conversation. Name a file, or pipe one in.")
+    variables = dict(variable(text) for text in given["variables"])
+    if taken := sorted(_TAKEN & set(variables)):
+        raise click.UsageError(f"{taken[0]} is no variable of a template.")
+    conversation = _conversation(given)
+    arguments = {
+        "tools": conversation.tools,
+        "documents": conversation.documents,
+        "add_generation_prompt": False if given["no_generation_prompt"] else None,
+        "continue_final_message": given["continued"],
+        "repair": not given["no_repair"],
+    }
+    with Screen() as screen:
+        if given["template"] is not None:
+            text = _by_template(given, conversation.messages, arguments, variables)
+        else:
+            text = _by_model(screen, given, conversation.messages, {**arguments, **variables})
+        if screen.shown:
+            screen.answer(text)
+        else:
+            screen.exactly(text.encode("utf-8", "replace"))
 
 
-def messages(text: str, images: Sequence[str]) -> str | list[dict[str, Any]]:
-    """Gives the user's turn: the text alone, or the images followed by the text."""
-    if not images:
-        return text
-    parts: list[dict[str, Any]] = [{"type": "image", "image": image} for image in images]
-    return [{"role": "user", "content": [*parts, {"type": "text", "text": text}]}]
+def _conversation(given: dict[str, Any]) -> Conversation:
+    conversation = read_conversation(given["file"])
+    if conversation.unused:
+        warn(f"Not used in a prompt: {', '.join(conversation.unused)}.")
+    if given["tools"] is None:
+        return conversation
+    if conversation.tools is not None:
+        raise click.UsageError("Both --tools and the conversation's file hold tools.")
+    import attrs  # noqa: PLC0415 - only who gives tools
+
+    return attrs.evolve(conversation, tools=read_tools(given["tools"]))
 
 
-def read_input(*, asked: bool) -> str | None:
-    """Reads standard input to its end; None where it is a terminal and nobody ``asked`` for it.
+def _by_model(
+    screen: Screen, given: dict[str, Any], messages: Any, arguments: dict[str, Any]
+) -> str:
+    from hfi import Client  # noqa: PLC0415 - 0.2 s of imports
 
-    Raises:
-        UsageError: It cannot be read, or is not UTF-8.
-    """
-    stdin = sys.stdin
-    if stdin is None or stdin.closed or (is_terminal(stdin) and not asked):
-        return None
-    notice = threading.Timer(
-        _PATIENCE, say, ["hfi: reading standard input until its end (give `< /dev/null` for none)"]
+    with ExitStack() as stack:
+        client = stack.enter_context(Client(**shared.client_options(given)))
+        screen.status("Asking for the template")
+        return client.format_prompt(messages, system=given["system"], **arguments)
+
+
+def _by_template(
+    given: dict[str, Any], messages: Any, arguments: dict[str, Any], variables: dict[str, Any]
+) -> str:
+    from hfi._core.generation.prompt import write_prompt  # noqa: PLC0415 - as above
+    from hfi._core.outgoing.messages import raw_messages, wire_messages  # noqa: PLC0415
+    from hfi.types.models import PromptFacts  # noqa: PLC0415
+
+    path = given["template"]
+    facts = PromptFacts(model=path, templates={"default": read_file(path)})
+    turns = wire_messages if arguments["repair"] else raw_messages
+    written = write_prompt(
+        turns(messages, system=given["system"]),
+        facts,
+        now=datetime.now(),
+        variables=variables,
+        **arguments,
     )
-    notice.daemon = True
-    if not is_terminal(stdin):
-        notice.start()
-    try:
-        return stdin.buffer.read().decode("utf-8-sig")
-    except OSError as error:
-        raise click.UsageError(f"Standard input cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise click.UsageError(
-            "Standard input is not text in UTF-8. Convert it; give pictures with --image."
-        ) from None
-    finally:
-        notice.cancel()
+    return written.text

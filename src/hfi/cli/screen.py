@@ -6,9 +6,10 @@ import contextlib
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from rich.status import Status
@@ -77,7 +78,7 @@ class Screen:
     """The output of one answer. Leaving its context ends the line and takes the spinner away."""
 
     def __init__(self) -> None:
-        self._shown = is_terminal(sys.stdout)
+        self.shown = is_terminal(sys.stdout)  # whether somebody looks at the answer
         self._attended = is_terminal(sys.stderr)
         self._smart = os.environ.get("TERM", "") not in ("dumb", "unknown")
         self._styled = self._attended and self._smart and not os.environ.get("NO_COLOR")
@@ -131,19 +132,7 @@ class Screen:
         Raises:
             OutputError: It cannot be written.
         """
-        if not text or sys.stdout is None:  # None: the program was started without one (>&-)
-            return
-        self.stop_status()
-        self._end_thought()
-        # Said before, as Ctrl-C may come between the writing and what follows it.
-        self._in_line = True
-        try:
-            sys.stdout.write(visible(text) if self._shown else text)
-            sys.stdout.flush()
-        except OSError as error:
-            self._in_line = False
-            raise OutputError("Standard output takes no more.") from error
-        self._in_line = not text.endswith("\n")
+        self._write(visible(text) if self.shown else text)
 
     def line(self, text: str) -> None:
         """Writes a whole line to standard output.
@@ -152,6 +141,35 @@ class Screen:
             OutputError: It cannot be written.
         """
         self.answer(f"{text}\n")
+
+    def exactly(self, data: bytes) -> None:
+        """Writes bytes to standard output, and nothing after them.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        self.stop_status()
+        if sys.stdout is None:
+            return
+        try:
+            sys.stdout.buffer.write(data)
+            sys.stdout.flush()
+        except OSError as error:
+            raise OutputError("Standard output takes no more.") from error
+
+    def draw(self, make: Callable[[int], Any]) -> None:
+        """Writes what rich can show to standard output; ``make`` is told the columns there are.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        from rich.console import Console  # noqa: PLC0415 - as above
+
+        console = Console(highlight=False)
+        # Rich itself would end the program where the reader has gone.
+        with console.capture() as drawn:
+            console.print(make(console.width))
+        self._write("".join(f"{line.rstrip()}\n" for line in drawn.get().splitlines()))
 
     def reasoning(self, text: str) -> None:
         """Shows what the model thinks, dimmed, where somebody looks at standard error."""
@@ -176,6 +194,21 @@ class Screen:
         if self._in_line:
             self.answer("\n")
         say(f"{_DIM}({text}){_PLAIN}" if self._styled else f"({text})")
+
+    def _write(self, text: str) -> None:
+        if not text or sys.stdout is None:  # None: the program was started without one (>&-)
+            return
+        self.stop_status()
+        self._end_thought()
+        # Said before, as Ctrl-C may come between the writing and what follows it.
+        self._in_line = True
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except OSError as error:
+            self._in_line = False
+            raise OutputError("Standard output takes no more.") from error
+        self._in_line = not text.endswith("\n")
 
     def _end_thought(self) -> None:
         if self._thinking:

@@ -1,0 +1,131 @@
+"""Tables: drawn by rich on a terminal, lines with tabs anywhere else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from hfi.cli.screen import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hfi.cli.screen import Screen
+
+__all__ = ["Column", "one_line", "short_number", "tabbed", "write_facts", "write_table"]
+
+_GAP = 2
+
+
+@attrs.frozen(kw_only=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        heading: Its name, on a terminal.
+        rank: Where a terminal is too narrow for all, the highest ranks are left out.
+        least: The least width worth showing; longer texts are broken. None breaks none.
+        right: Whether its values stand at the right, as numbers do.
+    """
+
+    heading: str
+    rank: int = 0
+    least: int | None = None
+    right: bool = False
+
+
+def one_line(value: object) -> str:
+    """A value without tabs and line breaks; None is nothing."""
+    return "" if value is None else " ".join(str(value).split())
+
+
+def tabbed(values: Sequence[object]) -> str:
+    """Values as one line that ``cut`` can read."""
+    return "\t".join(map(one_line, values))
+
+
+def short_number(number: int | None) -> str | None:
+    """A number in at most five letters: 1234567 is 1.2M."""
+    if number is None:
+        return None
+    size, unit = float(number), ""
+    for unit in ("", "k", "M", "G", "T"):
+        if abs(size) < 999.5 or unit == "T":
+            break
+        size /= 1000
+    return f"{size:.0f}{unit}" if not unit or size >= 99.95 else f"{size:.1f}{unit}"
+
+
+def write_table(
+    screen: Screen, columns: Sequence[Column], rows: Sequence[Sequence[str | None]]
+) -> None:
+    """Draws a table as wide as the terminal, with the columns that it has room for.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    texts = [[visible(one_line(cell)) for cell in row] for row in rows]
+    screen.draw(lambda width: _table(columns, texts, width))
+
+
+def write_facts(screen: Screen, facts: Sequence[tuple[str, str]]) -> None:
+    """Draws names and values, one a line.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    screen.draw(lambda _: _grid(facts))
+
+
+def _table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> Any:
+    from rich.cells import cell_len  # noqa: PLC0415 - 60 ms that a pipe need not wait
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    natural = [
+        max(map(cell_len, (column.heading, *(row[index] for row in rows))))
+        for index, column in enumerate(columns)
+    ]
+    kept = _fitting(columns, natural, width)
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    for index in kept:
+        column = columns[index]
+        table.add_column(
+            column.heading,
+            justify="right" if column.right else "left",
+            no_wrap=column.least is None,
+            overflow="fold",
+            min_width=min(_least(column, natural[index]), width),
+        )
+    for row in rows:
+        table.add_row(*(Text(row[index]) for index in kept))
+    return table
+
+
+def _fitting(columns: Sequence[Column], natural: Sequence[int], width: int) -> list[int]:
+    kept: list[int] = []
+    taken = -_GAP
+    for index in sorted(range(len(columns)), key=lambda index: columns[index].rank):
+        need = _least(columns[index], natural[index])
+        if kept and taken + _GAP + need > width:
+            break
+        taken += _GAP + need
+        kept.append(index)
+    return sorted(kept)
+
+
+def _least(column: Column, natural: int) -> int:
+    return natural if column.least is None else min(natural, column.least)
+
+
+def _grid(facts: Sequence[tuple[str, str]]) -> Any:
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415
+
+    grid = Table.grid(padding=(0, _GAP, 0, 0))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, value in facts:
+        grid.add_row(name, Text(visible(one_line(value))))
+    return grid
