@@ -6,7 +6,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import attrs
 
@@ -138,13 +138,8 @@ def download(url: str, *, api_url: str, provider: str | None) -> Request | bytes
         if parsed is None:
             raise ResponseError("The image is in a data URL that cannot be read.", body=url[:200])
         return parsed[1]
-    try:
-        told, target = urlsplit(url), urlsplit(urljoin(api_url, url))
-        whole = bool(told.hostname or not told.scheme)
-        known = whole and target.scheme in ("http", "https") and target.port != 0
-    except ValueError:
-        known = False
-    if not known or not target.netloc.isascii():
+    target = _fetchable(url, api_url)
+    if target is None:
         raise ResponseError(
             "The image is at an address that is neither http nor https.", body=url[:200]
         )
@@ -158,6 +153,17 @@ def download(url: str, *, api_url: str, provider: str | None) -> Request | bytes
         provider=provider,
         limit=MAX_IMAGE,
     )
+
+
+def _fetchable(url: str, api_url: str) -> SplitResult | None:
+    """The address that ``url`` means, seen from ``api_url``; None where it is not one of http's."""
+    try:
+        told, target = urlsplit(url), urlsplit(urljoin(api_url, url))
+        whole = bool(told.hostname or not told.scheme)
+        known = whole and target.scheme in ("http", "https") and target.port != 0
+    except ValueError:
+        return None
+    return target if known and target.netloc.isascii() else None
 
 
 def picture(data: bytes) -> Picture:

@@ -243,6 +243,7 @@ def _enum_schema(values: list[Any]) -> dict[str, Any]:
 
 def _union_schema(args: tuple[Any, ...], where: str) -> dict[str, Any]:
     members = [_hint_schema(arg, where) for arg in args if arg is not type(None)]
+    schema: dict[str, Any]
     if len(members) == 1:
         schema = members[0]
     elif all(m.keys() == {"type"} and isinstance(m["type"], str) for m in members):

@@ -63,7 +63,8 @@ def subtract(m: Meter, left: Any, right: Any) -> Any:
 def multiply(m: Meter, left: Any, right: Any) -> Any:
     """``left * right``; a text or list times a number repeats it."""
     if type(left) in _NUMBERS and type(right) in _NUMBERS:
-        m.integer(left), m.integer(right)
+        m.integer(left)
+        m.integer(right)
         return m.integer(left * right)
     if isinstance(left, int):
         left, right = right, left
@@ -77,7 +78,8 @@ def multiply(m: Meter, left: Any, right: Any) -> Any:
 def power(m: Meter, left: Any, right: Any) -> Any:
     """``left ** right``."""
     if isinstance(left, int) and isinstance(right, int):
-        m.integer(left), m.integer(right)
+        m.integer(left)
+        m.integer(right)
         if abs(left) > 1 and left.bit_length() * abs(right) > MAX_INT_BITS:
             raise BoundExceededError("it computes a giant number")
     return m.integer(left**right)
@@ -202,7 +204,8 @@ def contains(m: Meter, item: Any, container: Any) -> bool:
         else:
             weight = 2 + (m.measure(item) >> 5)
             return any(other is item or other == item for other in iterate(m, container, weight))
-    return item in container
+    found: Any = item in container  # pyright: ignore[reportOperatorIssue]  # it may raise
+    return found
 
 
 def attribute(env: Any, obj: Any, name: str) -> Any:
