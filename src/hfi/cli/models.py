@@ -25,12 +25,12 @@ _SORTS = ("downloads", "likes", "trending", "created_at", "last_modified")
 _FILTERS = ("task", "sort", "limit")
 
 _COLUMNS = (
-    Column(heading="model", least=36),  # an id that is broken cannot be copied
+    Column(heading="model", least=34),  # an id that is broken cannot be copied
     Column(heading="task", rank=3),
     Column(heading="downloads", rank=1, right=True),
     Column(heading="likes", rank=4, right=True),
     Column(heading="gated", rank=5),
-    Column(heading="providers", rank=2, least=12),
+    Column(heading="providers", rank=2, least=15),
 )
 _TASK = 1
 

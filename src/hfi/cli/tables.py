@@ -50,7 +50,7 @@ def short_number(number: int | None) -> str | None:
     if number is None:
         return None
     size, unit = float(number), ""
-    for unit in ("", "k", "M", "G", "T"):
+    for unit in ("", "k", "M", "B", "T"):
         if abs(size) < 999.5 or unit == "T":
             break
         size /= 1000
@@ -87,32 +87,32 @@ def _table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int)
         max(map(cell_len, (column.heading, *(row[index] for row in rows))))
         for index, column in enumerate(columns)
     ]
-    kept = _fitting(columns, natural, width)
+    widths = _widths(columns, natural, width)
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
-    for index in kept:
+    for index, given in widths.items():
         column = columns[index]
-        table.add_column(
-            column.heading,
-            justify="right" if column.right else "left",
-            no_wrap=column.least is None,
-            overflow="fold",
-            min_width=min(_least(column, natural[index]), width),
-        )
+        justify: Any = "right" if column.right else "left"
+        table.add_column(column.heading, justify=justify, width=given, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(row[index]) for index in kept))
+        table.add_row(*(Text(row[index]) for index in widths))
     return table
 
 
-def _fitting(columns: Sequence[Column], natural: Sequence[int], width: int) -> list[int]:
-    kept: list[int] = []
-    taken = -_GAP
+def _widths(columns: Sequence[Column], natural: Sequence[int], width: int) -> dict[int, int]:
+    """The widths of the columns that there is room for."""
+    widths: dict[int, int] = {}
+    spare = width + _GAP
     for index in sorted(range(len(columns)), key=lambda index: columns[index].rank):
-        need = _least(columns[index], natural[index])
-        if kept and taken + _GAP + need > width:
+        need = _least(columns[index], natural[index]) + _GAP
+        if widths and need > spare:
             break
-        taken += _GAP + need
-        kept.append(index)
-    return sorted(kept)
+        widths[index] = max(1, min(need, spare) - _GAP)
+        spare -= need
+    for index, least in widths.items():
+        more = max(0, min(natural[index] - least, spare))
+        widths[index] += more
+        spare -= more
+    return dict(sorted(widths.items()))
 
 
 def _least(column: Column, natural: int) -> int:
