@@ -222,6 +222,9 @@ HOSTILE: dict[str, str] = {
     "filter-center": "{{ 'x'|center(1000000000) }}",
     "filter-indent": "{{ 'x\\ny'|indent(1000000000) }}",
     "filter-indent-first": "{{ 'x'|indent(1000000000, true) }}",
+    "filter-indent-number": "{{ 1|indent(1000000000) }}",
+    "double-nested-markup": _NS
+    + "{% for i in range(64) %}{% set ns.l = ns.l + ns.l %}{% set ns.l = [ns.l, ('<b>' * 5000)|safe] %}{% endfor %}{{ ns.l }}",
     "filter-indent-text": "{{ ('\\nx' * 10000)|indent('x' * 100000) }}",
     "filter-replace": "{{ ('x' * 100000)|replace('x', 'x' * 100000) }}",
     "filter-join": "{{ range(99999)|join('x' * 100000) }}",
@@ -376,6 +379,12 @@ HOSTILE: dict[str, str] = {
     "compile-constant-folding": "{% if ('a' * 10**9)|length > 1 %}{% endif %}",
     "compile-constant-filter": "{{ 'x'|center(10**9)|length }}",
     "compile-constant-pow-argument": "{{ range(10**(10**10)) }}",
+    "compile-includes": "{{ a }}{{ b }}"
+    + "".join(f"{{% set v{i} %}}{{{{ i }}}}{{% endset %}}{{% include 'x' %}}" for i in range(600)),
+    "compile-scoped-blocks": "".join(
+        f"{{% set v{i} = 1 %}}{{% block b{i} scoped %}}{{% endblock %}}" for i in range(500)
+    )
+    + "{{ raise_exception('x') }}",
     "compile-unclosed": "{% if x %}" * 3_000,
     "compile-unclosed-comment": "{#" * 90_000,
     "compile-unclosed-raw": "{% raw %}" * 20_000,

@@ -153,13 +153,15 @@ def _plain_message(message: Any, tally: Tally) -> dict[str, Any]:
 def _message_fields(message: Any) -> dict[Any, Any]:
     if isinstance(message, Mapping):
         return dict(message)
-    fields = _fields(getattr(message, "message", message))  # a whole reply has its message
-    if fields is None:
+    value = getattr(message, "message", message)  # a whole reply has its message
+    give = getattr(value, "to_dict", None)
+    fields = give() if callable(give) else _fields(value)
+    if not isinstance(fields, Mapping):
         raise ConfigurationError(
             f"A message is {type(message).__name__!r}, not a dict or Message.",
             hint="Give each message a role and a content.",
         )
-    return fields
+    return dict(fields)
 
 
 def plain_documents(documents: Any, tally: Tally) -> list[Any] | None:

@@ -206,7 +206,7 @@ class Meter:
         A value reached by two ways counts twice, as it is printed twice: lists that hold each
         other double at every level.
         """
-        if type(value) is str:
+        if isinstance(value, str):
             return len(value)
         if type(value) in _ATOMS:
             return 24
@@ -216,7 +216,7 @@ class Meter:
             self.step(len(level))
             below: list[Any] = []
             for item in level:
-                if type(item) is str:
+                if isinstance(item, str):
                     chars += len(item) + 4
                 elif type(item) is bytes:
                     chars += 4 * len(item) + 24
@@ -286,8 +286,6 @@ def children(value: Any) -> Sequence[Any] | None:
         return list(look(value))
     if isinstance(value, Mapping):
         return [*value.keys(), *value.values()]
-    if isinstance(value, str):
-        return [str.__str__(value)]
     if isinstance(value, _COLLECTIONS):
         return list(cast(Iterable[Any], value))
     return None

@@ -165,6 +165,7 @@ def _roles(every: list[nodes.Node]) -> dict[int, str]:
 def _check_branches(every: list[nodes.Node]) -> None:
     names = {node.name for node in every if isinstance(node, (nodes.Name, nodes.NSRef))}
     branches = sum(2 + len(node.elif_) for node in every if isinstance(node, nodes.If))
+    branches += sum(2 for node in every if isinstance(node, nodes.Block))
     if len(names) * branches > MAX_BRANCHED_NAMES:
         raise BoundExceededError("it has too many parts")
 

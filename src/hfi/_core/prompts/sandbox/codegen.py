@@ -202,6 +202,15 @@ class TemplateCodeGenerator(CodeGenerator):
             self.visit(node.dyn_kwargs, frame)
             self.write(")")
 
+    def _write_no_loader(self, node: Any, frame: Frame) -> None:  # noqa: ARG002
+        # As jinja2 fails without a loader, but without writing all names out for each attempt.
+        self.writeline('raise TypeError("no loader for this environment specified")', node)
+
+    visit_Include = _write_no_loader
+    visit_Import = _write_no_loader
+    visit_FromImport = _write_no_loader
+    visit_Extends = _write_no_loader
+
     def visit_MarkSafe(self, node: nodes.MarkSafe, frame: Frame) -> None:
         """What a loop goes through; no template can write this node (see ``checks.py``)."""
         # One that may break off pays as it goes.

@@ -107,6 +107,8 @@ def _indent(
     context: Any, value: Any, /, width: Any = 4, first: Any = False, blank: Any = False
 ) -> Any:
     m = context.meter
+    if isinstance(width, int):
+        m.fits(width)
     if isinstance(value, str):
         size = len(width) if isinstance(width, str) else width
         lines = 1 + sum(map(value.count, "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"))
