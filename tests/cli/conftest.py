@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+import respx
 from click.testing import CliRunner, Result
 
 from hfi.cli.commands import program
@@ -20,6 +22,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src"
 Serve = Callable[[Handler], RawServer]
 Run = Callable[..., Result]
 Start = Callable[..., "subprocess.Popen[bytes]"]
+Web = Callable[[Callable[[httpx.Request], httpx.Response]], None]
 
 
 @pytest.fixture
@@ -44,6 +47,14 @@ def run() -> Run:
         return CliRunner().invoke(program, args, **options)
 
     return invoke
+
+
+@pytest.fixture
+def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
+    """Answers whatever this process asks of any host, and gives it a token."""
+    monkeypatch.setenv("HF_TOKEN", "hf_of_the_tests")
+    with respx.mock(assert_all_called=False) as mock:
+        yield lambda handler: mock.route().mock(side_effect=handler) and None
 
 
 @pytest.fixture

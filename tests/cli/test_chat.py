@@ -12,7 +12,6 @@ import pytest
 
 from calls import answers
 from hfi import Client, __version__
-from hfi.cli.commands import program
 from hfi.errors import MissingExtraError
 from rawserver import Handler, Peer
 
@@ -323,10 +322,3 @@ def test_version_and_help(run: Run) -> None:
     assert "chat" in run().stdout
     page = run("chat", "--help").stdout
     assert all(option in page for option in ("--local", "--system", "--json", "--image"))
-
-
-def test_the_page_has_every_option(run: Run, project_dir: Path) -> None:
-    page = (project_dir / "docs" / "terminal.md").read_text(encoding="utf-8")
-    for parameter in program.commands["chat"].params:
-        if parameter.param_type_name == "option":
-            assert f"`{max(parameter.opts, key=len)}`" in page

@@ -15,6 +15,7 @@ import pytest
 
 from calls import answers, silent, stalls
 from rawserver import Peer, wait_until
+from terminal import on_terminal
 
 if TYPE_CHECKING:
     from conftest import Serve, Start
@@ -144,29 +145,6 @@ def test_streams_that_are_closed(closed: str, serve: Serve) -> None:
     )
     written = b"" if ">&-" in closed.split() else b"Hello\n"
     assert (done.returncode, done.stdout, done.stderr) == (0, written, b"")
-
-
-def on_terminal(start: Start, *args: str, **env: str) -> tuple[int, str, list[str]]:
-    """Runs hfi on a terminal: its code, all that was written, and the pieces as they came."""
-    import pty  # noqa: PLC0415 - POSIX alone has it
-
-    ours, theirs = pty.openpty()
-    try:
-        environment = {"TERM": "xterm-256color", "NO_COLOR": "", **env}
-        process = start(*args, stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
-        os.close(theirs)
-        pieces = []
-        while select.select([ours], [], [], 30)[0]:
-            try:
-                piece = os.read(ours, 4096)
-            except OSError:  # Linux: the program is gone
-                break
-            if not piece:
-                break
-            pieces.append(piece.decode())
-        return process.wait(30), "".join(pieces), pieces
-    finally:
-        os.close(ours)
 
 
 @posix

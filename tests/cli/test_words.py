@@ -9,9 +9,9 @@ import click
 import pytest
 
 from hfi.cli.failure import in_options
-from hfi.cli.words import messages, prompt
 from hfi.cli.screen import visible
 from hfi.cli.shapes import json_line
+from hfi.cli.words import messages, prompt
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,12 @@ def test_a_terminal_is_not_obeying_the_model() -> None:
         ("as base_url=, or", "as --base-url, or"),
         ("model='org/name' is what it says", "model='org/name' is what it says"),
         ("the_model= and token=", "the_model= and token="),
+        ("Both system= and a system message", "Both --system and a system message"),
+        (
+            'a chat route: protocol="chat-completions".',
+            "a chat route: --protocol chat-completions.",
+        ),
+        ("Without repair=False it", "Without --no-repair it"),
     ],
 )
 def test_hints_name_options(text: str, expected: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,8 @@ import click
 
 from hfi.cli import options as shared
 from hfi.cli.failure import Command, warn
-from hfi.cli.screen import Screen, is_terminal
+from hfi.cli.screen import Screen, is_terminal, visible
+from hfi.cli.tables import one_line
 from hfi.cli.words import said
 
 if TYPE_CHECKING:
@@ -137,6 +139,15 @@ def _progress(waiting: Waiting) -> str:
 
 
 def _told(told: object) -> str:
-    # The provider's word for the job's state; some tell numbers, or more than a line holds.
-    words = " ".join(str(told).split()).lower().replace("_", " ") if told is not None else ""
-    return f" ({words})" if 0 < len(words) <= 40 else ""
+    """The provider's own word for the job's state, and the place in its queue."""
+    if not isinstance(told, Mapping):
+        return ""
+    inner = told.get("data")
+    job = inner if isinstance(inner, Mapping) else told
+    state = job.get("status") or job.get("task_status")
+    words = [state.lower().replace("_", " ")] if isinstance(state, str) and state else []
+    place = told.get("queue_position")
+    if isinstance(place, int) and not isinstance(place, bool):
+        words.append(f"place {place}")
+    text = visible(one_line(", ".join(words)))
+    return f" ({text})" if 0 < len(text) <= 40 else ""

@@ -1,0 +1,158 @@
+"""``hfi image``, against providers of our own."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from hfi.cli.image import _progress
+from hfi.cli.screen import Screen
+from hfi.types.waiting import Waiting
+from servers.images import PNG, FakeProviders
+
+if TYPE_CHECKING:
+    from conftest import Run, Web
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def page_lines(project_dir: Path) -> list[str]:
+    """The lines of the page that the live test of the docs cannot run: they need the Hub."""
+    page = (project_dir / "docs" / "terminal.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```text\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    return [line for block in blocks for line in block.splitlines() if line.startswith("hfi ")]
+
+
+def test_the_lines_of_the_page(run: Run, web: Web, project_dir: Path, tmp_path: Path) -> None:
+    web(FakeProviders("hf-inference"))
+    lines = page_lines(project_dir)
+    assert [line.split()[1] for line in lines] == ["image", "image", "model", "model"]
+    for line in lines:
+        result = run(*shlex.split(line)[1:])
+        assert (result.exit_code, result.stderr) == (0, ""), line
+        assert result.stdout
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"landscape.png", "fox-1.png", "fox-2.png", "fox-3.png", "fox-4.png"}
+
+
+def test_an_image_is_saved(run: Run, web: Web) -> None:
+    providers = FakeProviders("together")
+    web(providers)
+    result = run(
+        *("image", "A cat", "on", "a mat", "-o", "cat", "-m", "org/painter"),
+        *("--aspect-ratio", "16:9", "--height", "576", "--seed", "7", "--steps", "4"),
+        *("--negative-prompt", "dogs", "--guidance", "3.5", "--timeout", "9"),
+    )
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "cat.png\n", "")
+    assert Path("cat.png").read_bytes() == PNG
+    (body,) = providers.bodies()
+    assert body["prompt"] == "A cat on a mat"
+    assert (body["width"], body["height"], body["seed"]) == (1024, 576, 7)
+    assert (body["steps"], body["guidance_scale"], body["negative_prompt"]) == (4, 3.5, "dogs")
+
+
+def test_several_are_numbered(run: Run, web: Web) -> None:
+    web(FakeProviders("hf-inference"))
+    result = run("image", "-n", "2", "-o", "cats.png", input="A cat\n")
+    assert result.stdout.splitlines() == ["cats-1.png", "cats-2.png"]
+    assert run("image", "-n", "1", "-o", "one.png", "A cat").stdout == "one-1.png\n"
+
+
+def test_standard_output(run: Run, web: Web, tmp_path: Path) -> None:
+    web(FakeProviders("hf-inference"))
+    result = run("image", "A cat", "-o", "-")
+    assert result.stdout_bytes == PNG
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_suffix_that_does_not_fit(run: Run, web: Web) -> None:
+    web(FakeProviders("hf-inference"))
+    result = run("image", "A cat", "-o", "cat.jpg")
+    assert result.stdout == "cat.jpg\n"
+    assert result.stderr == "hfi: warning: cat.jpg holds image/png: that is what came.\n"
+    assert Path("cat.jpg").read_bytes() == PNG
+
+
+def test_the_queue_is_told(run: Run, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(Screen, "status", lambda _, text: said.append(text))
+    web(FakeProviders("fal-ai"))
+    result = run("image", "A cat", "-o", "cat.png")
+    assert (result.exit_code, result.stdout) == (0, "cat.png\n")
+    assert said[0] == "Making the image"
+    assert said[1].startswith("Waiting for the image (in ")
+    assert any("progress" in text for text in said)
+
+
+@pytest.mark.parametrize(
+    ("facts", "text"),
+    [
+        ({"reason": "loading"}, "Waiting for the model to load"),
+        ({"reason": "retry"}, "Trying again in 3 s"),
+        (
+            {"reason": "queue", "told": {"status": "IN_QUEUE", "queue_position": 3}},
+            "Waiting for the image (in queue, place 3)",
+        ),
+        (
+            {"reason": "queue", "told": {"data": {"status": "created"}}, "waited": 12.4},
+            "Waiting for the image (created), 12 s so far",
+        ),
+        ({"reason": "queue", "told": {"task_status": "a\x1b[1m"}}, "Waiting for the image (a␛[1m)"),
+        ({"reason": "queue", "told": {"status": ["?"]}}, "Waiting for the image"),
+        (
+            {"reason": "queue", "told": "x" * 50, "waited": 12},
+            "Waiting for the image, 12 s so far",
+        ),
+    ],
+)
+def test_what_is_waited_for(facts: dict[str, Any], text: str) -> None:
+    assert _progress(Waiting(seconds=3.2, **facts)) == text
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["A cat"], "--output"),
+        (["-o", "cat.png"], "There is no prompt"),
+        (["A cat", "-o", "absent/cat.png"], "no folder absent"),
+        (["A cat", "-o", "."], "is a folder"),
+        (["A cat", "-o", "-", "-n", "2"], "leave -n out"),
+        (["A cat", "-o", "cat.png", "-n", "0"], "n "),
+        (["A cat", "-o", "cat.png", "--aspect-ratio", "wide"], "wide"),
+        (["A cat", "-o", "cat.png", "--seed", "-1"], "seed"),
+    ],
+)
+def test_wrong_command_lines(run: Run, web: Web, args: list[str], words: str) -> None:
+    providers = FakeProviders("hf-inference")
+    web(providers)
+    result = run("image", *args)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
+    assert not providers.seen
+
+
+def test_a_refusal(run: Run, web: Web, tmp_path: Path) -> None:
+    web(FakeProviders("together", refusals={"together": (402, {"error": "No credits."})}))
+    result = run("image", "A cat", "-o", "cat.png")
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert result.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_written(run: Run, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    web(lambda _: httpx.Response(200, content=PNG))
+    monkeypatch.setattr(Path, "write_bytes", full)
+    result = run("image", "A cat", "--provider", "hf-inference", "-o", "cat.png")
+    assert result.exit_code == 1
+    assert result.stderr == "hfi: cat.png cannot be written: No space left on device.\n"
