@@ -72,7 +72,7 @@ def test_a_hostile_template_ends_in_a_template_error(name: str, endings: dict[st
         ("{{ '%99999d' % 1 }}", "columns"),
         ("x" * 200_001, "longer than"),
         ("{{ x }}" * 9_000, "too many parts"),
-        ("{{ {}[('a', ('b',))] }}", "tuples"),
+        ("{{ {}[(1, 2, 3, 4, 5, 6) * 9] }}", "tuples"),
     ],
 )
 def test_the_error_says_which_bound_was_met(template: str, reason: str):
@@ -169,6 +169,19 @@ def test_honest_templates_get_what_jinja_gives(template: str, expected: str | No
             render(template)
     else:
         assert render(template) == expected
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% set ns = namespace() %}{% set ns._x = 1 %}",
+        "{{ namespace(_x=1) }}",
+        "{{ namespace({'__x': 1}) }}",
+    ],
+)
+def test_namespaces_take_no_names_with_an_underscore(template: str):
+    with pytest.raises(TemplateError, match="underscore"):
+        render(template)
 
 
 VALUES = st.recursive(

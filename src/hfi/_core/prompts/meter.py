@@ -26,6 +26,8 @@ _SMALL = 6_000_000
 _LIVE_BYTES = 24_000_000
 _SWEEP_BYTES = 12_000_000
 _CHUNK = 4_096
+_MAX_KEY_ITEMS = 32
+_MAX_KEY_DEPTH = 4
 _ATOMS = frozenset({str, int, float, bool, type(None)})
 _COLLECTIONS: tuple[type, ...] = (
     *(list, tuple, set, frozenset),
@@ -150,12 +152,8 @@ class Meter:
 
     def _sweep(self) -> None:
         pool = self._pool
-        for _ in range(2):  # a dead list may have held a string that is dead only after it
-            for key in list(pool):
-                value = pool.pop(key)
-                if _references(value) > _DEAD:
-                    pool[key] = value
-        del value
+        _drop_dead(pool)
+        _drop_dead(pool)  # a dead list may have held a string that is dead only now
         self._pool_bytes = sum(map(sys.getsizeof, pool.values()))
         self.step(len(pool) >> 2)
         if self._pool_bytes > self.live_limit:
@@ -252,7 +250,7 @@ class Meter:
             # hash() takes integers modulo 2**61 - 1: larger ones can be made to collide.
             raise BoundExceededError("it uses giant numbers as keys")
         if kind is tuple:
-            if len(value) > 16 or any(type(item) is tuple for item in value):
+            if _key_items(value) > _MAX_KEY_ITEMS:
                 raise BoundExceededError("it uses large tuples as keys")
             # Tuples can be made to collide as well: each one costs as much as all before it.
             self._tuple_keys += 1
@@ -261,6 +259,25 @@ class Meter:
             # Not hashable, most likely; the error would print it.
             self.fits(self.measure(value))
         return value
+
+
+def _drop_dead(pool: dict[int, Any]) -> None:
+    for key in list(pool):
+        value = pool.pop(key)
+        if _references(value) > _DEAD:
+            pool[key] = value
+
+
+def _key_items(value: Any, depth: int = 0) -> int:
+    """How many values hashing this one goes through; hash() itself has no bound of depth."""
+    if type(value) is not tuple:
+        return 1
+    count = 0
+    for item in value:
+        count += _key_items(item, depth + 1) if depth < _MAX_KEY_DEPTH else _MAX_KEY_ITEMS
+        if count > _MAX_KEY_ITEMS:
+            break
+    return count
 
 
 _DEAD = _dead_references()

@@ -56,9 +56,13 @@ class _BoundedLexer(Lexer):
 class _CompilingEnvironment(TemplateEnvironment):
     code_generator_class = TemplateCodeGenerator
 
-    @functools.cached_property
+    def __init__(self) -> None:
+        super().__init__()
+        self._bounded_lexer = _BoundedLexer(self)
+
+    @property
     def lexer(self) -> Lexer:
-        return _BoundedLexer(self)
+        return self._bounded_lexer
 
 
 @functools.lru_cache(maxsize=1)

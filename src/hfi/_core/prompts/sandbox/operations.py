@@ -204,8 +204,8 @@ def contains(m: Meter, item: Any, container: Any) -> bool:
         else:
             weight = 2 + (m.measure(item) >> 5)
             return any(other is item or other == item for other in iterate(m, container, weight))
-    found: Any = item in container  # pyright: ignore[reportOperatorIssue]  # it may raise
-    return found
+    # Where the container is none, Python raises the error it should.
+    return bool(item in container)  # pyright: ignore[reportOperatorIssue]
 
 
 def attribute(env: Any, obj: Any, name: str) -> Any:
