@@ -44,7 +44,14 @@ SCHEMA = "https://opentelemetry.io/schemas/1.37.0"
 # -- the log ---------------------------------------------------------------------------------------
 
 
-class ErrorOutput(logging.StreamHandler[TextIO]):
+# The class takes no parameter at run time before Python 3.11.
+if TYPE_CHECKING:
+    TextHandler = logging.StreamHandler[TextIO]
+else:
+    TextHandler = logging.StreamHandler
+
+
+class ErrorOutput(TextHandler):
     """Writes to what ``sys.stderr`` is at the time, as long as the program has no handler."""
 
     def __init__(self) -> None:
