@@ -149,6 +149,18 @@ async def test_never_after_a_chunk_was_handed_out(make_client: Callable[..., Asy
     assert router.asked == ["nscale", "groq"]
 
 
+async def test_falling_over_comes_before_resuming(
+    make_client: Callable[..., AsyncClient],
+) -> None:
+    router = Router(groq=ROLE, together=WORD + END)
+    async with make_client(router, "groq", "together") as client:
+        stream = await client.chat("Hello", stream=True, resume=2)
+        completion = await stream.collect()
+    assert completion.text == "Hi"
+    assert completion.meta.resumes == 0
+    assert router.asked == ["groq", "together"]
+
+
 async def test_local_is_the_last_resort(make_client: Callable[..., AsyncClient]) -> None:
     down = httpx.ConnectError("down")
     router = Router(groq=down, together=down, local=(200, GOOD))

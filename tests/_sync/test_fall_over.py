@@ -150,6 +150,18 @@ def test_never_after_a_chunk_was_handed_out(make_client: Callable[..., Client]) 
     assert router.asked == ["nscale", "groq"]
 
 
+def test_falling_over_comes_before_resuming(
+    make_client: Callable[..., Client],
+) -> None:
+    router = Router(groq=ROLE, together=WORD + END)
+    with make_client(router, "groq", "together") as client:
+        stream = client.chat("Hello", stream=True, resume=2)
+        completion = stream.collect()
+    assert completion.text == "Hi"
+    assert completion.meta.resumes == 0
+    assert router.asked == ["groq", "together"]
+
+
 def test_local_is_the_last_resort(make_client: Callable[..., Client]) -> None:
     down = httpx.ConnectError("down")
     router = Router(groq=down, together=down, local=(200, GOOD))

@@ -11,6 +11,7 @@ import attrs
 from hfi._async.base import retry_policy
 from hfi._async.fall_over import in_turn
 from hfi._async.prompting import AsyncPromptMethods
+from hfi._async.resuming import AsyncResuming
 from hfi._async.stream import AsyncChatStream
 from hfi._core.chat import ChatCall, ChatPlan, plan_chat
 from hfi._core.explain import explain_chat
@@ -126,12 +127,15 @@ class AsyncChatMethods(AsyncPromptMethods):
             completion: ChatCompletion = response.answer
             return completion.with_meta(tour.facts(plan.facts(meta)))
 
+        resumption = plan.resumption()
+
         def begun(reply: AsyncReply) -> Any:
             reply.facts, reply.before = tour.facts(plan.facts(reply.facts)), tour.spent
-            return plan.parser(reply.headers)
+            return plan.parser(reply.headers, resumption)
 
+        resuming = AsyncResuming.of(self._transport, plan.config, resumption)
         reply = await self._transport.open(plan.request, timeout=timeout, retry=retry)
-        stream = AsyncChatStream(reply, begun(reply), begun)
+        stream = AsyncChatStream(reply, begun(reply), begun, resuming)
         if plan.may_change or not tour.is_last:
             # A refusal may come as the first event: it must be known before the stream is given.
             await stream.begin()
@@ -150,7 +154,7 @@ class AsyncChatMethods(AsyncPromptMethods):
             reason = self._lookups.recall(plan.protocol_key)
             if reason is not None:
                 return await self._plan_text_chat(call, config, reason)
-        if call.continue_final_message and config.base_url is not None:
+        if (call.continue_final_message or call.resume) and config.base_url is not None:
             server = await self._server(config, plan.route)
             if server is not None:
                 dialect = server.kind.chat

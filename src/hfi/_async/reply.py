@@ -65,9 +65,11 @@ class AsyncReply:
     def meta(self) -> CallMeta:
         """How the reply came about, with the times known so far."""
         first, total = self._clock.first_token, self._clock.total
+        # The first token of an answer may have come with another reply.
+        known = self.facts.first_token
         return attrs.evolve(
             self.facts,
-            first_token=None if first is None else self.before + first,
+            first_token=known if known is not None or first is None else self.before + first,
             total=None if total is None else self.before + total,
         )
 

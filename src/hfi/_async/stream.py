@@ -12,6 +12,7 @@ from hfi.errors import (
     APITimeoutError,
     ConfigurationError,
     HFIError,
+    StreamError,
     StreamInterruptedError,
     StreamStalledError,
 )
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from hfi._async.reply import AsyncReply
+    from hfi._async.resuming import AsyncResuming
     from hfi.types.meta import CallMeta
 
 if sys.version_info >= (3, 11):
@@ -69,6 +71,10 @@ class Parser(Protocol[Chunk]):
         """The chunks left when no more bytes come; says whether the answer is whole."""
         ...
 
+    def settle(self) -> list[Chunk]:
+        """The chunks held back for an answer that might have been taken up again."""
+        ...
+
     def completion(self) -> Any:
         """The answer so far."""
         ...
@@ -90,6 +96,7 @@ class AsyncStream(Generic[Chunk, Final]):
         reply: AsyncReply,
         parser: Parser[Chunk],
         renew: Callable[[AsyncReply], Parser[Chunk]] | None = None,
+        resuming: AsyncResuming | None = None,
     ) -> None:
         """Begins to read a reply.
 
@@ -98,10 +105,12 @@ class AsyncStream(Generic[Chunk, Final]):
             parser: What reads it.
             renew: Gives the parser for the reply to another attempt; with it, an answer that
                 breaks before its first chunk is tried again as the call's retries allow.
+            resuming: Takes an answer up again that breaks off later.
         """
         self._reply = reply
         self._parser = parser
         self._renew = renew
+        self._resuming = resuming
         self._closing = False
         self._ready: deque[Chunk] = deque()
         self._failure: HFIError | None = None
@@ -129,9 +138,12 @@ class AsyncStream(Generic[Chunk, Final]):
 
     async def begin(self) -> None:
         """Waits until the answer has begun and keeps what came; raises what came in its place."""
+        # Whoever waits for it has another request in mind, rather than the same once more.
+        resuming, self._resuming = self._resuming, None
         while not self._parser.started and not self._over:
             with suppress(StopAsyncIteration):
                 self._ready.appendleft(await self._read_on())
+        self._resuming = resuming
         if self._failure is not None and not self._parser.started:
             await self._end()
             raise self._failure
@@ -203,7 +215,9 @@ class AsyncStream(Generic[Chunk, Final]):
                     self._renew = None  # never again once a chunk was handed out
                     self._ready.extend(chunks)
                     return self._ready.popleft()
-            begun = await self._begin_again()
+            begun = await self._begin_again() or await self._go_on()
+        if self._ready:
+            return self._ready.popleft()
         await self._end()
         if self._failure is not None:
             raise self._failure
@@ -226,6 +240,25 @@ class AsyncStream(Generic[Chunk, Final]):
         if self._closing:  # by somebody who knew the reply before only
             await reply.aclose()
         self._parser, self._renew = renew(reply), renew
+        self._failure, self._over = None, False
+        return True
+
+    async def _go_on(self) -> bool:
+        """Takes an answer that broke off up again, if it may be."""
+        error, resuming, self._resuming = self._failure, self._resuming, None
+        if error is None or resuming is None:
+            return False
+        reply = await resuming.go_on(self._reply, error, lambda: not self._closing)
+        if reply is None:
+            self._ready.extend(self._parser.settle())
+            if isinstance(error, StreamError):
+                error.partial = self._parser.completion()
+            self._failure = None if self._parser.done else error
+            return False
+        self._reply = reply
+        if self._closing:  # by somebody who knew the reply before only
+            await reply.aclose()
+        self._resuming = resuming
         self._failure, self._over = None, False
         return True
 

@@ -12,6 +12,7 @@ from hfi._async.base import retry_policy
 from hfi._async.drive import drive
 from hfi._async.fall_over import in_turn
 from hfi._async.hub import AsyncHubMethods
+from hfi._async.resuming import AsyncResuming
 from hfi._async.stream import AsyncTextStream
 from hfi._core.explain import explain_text
 from hfi._core.failures.retry import RetryPolicy
@@ -35,7 +36,7 @@ from hfi._core.generation.text import (
 from hfi._core.outgoing.options import lists_options
 from hfi._core.routing import chat_route
 from hfi.errors import BadRequestError
-from hfi.types.options import TextArguments
+from hfi.types.options import TEXT_DEFAULTS, TextArguments
 
 if TYPE_CHECKING:
     from hfi._async.reply import AsyncReply
@@ -67,7 +68,7 @@ class AsyncTextMethods(AsyncHubMethods):
     async def text_generation(
         self, prompt: str, *, stream: bool, **options: Unpack[TextArguments]
     ) -> TextGeneration | AsyncTextStream: ...
-    @lists_options(TextArguments)
+    @lists_options(TextArguments, TEXT_DEFAULTS)
     async def text_generation(
         self, prompt: str, *, stream: bool = False, **options: Unpack[TextArguments]
     ) -> TextGeneration | AsyncTextStream:
@@ -117,13 +118,15 @@ class AsyncTextMethods(AsyncHubMethods):
         self._warn(plan.route.warnings + plan.warnings)
         timeout, retry = plan.config.timeout, retry_policy(plan.config)
         if plan.request.stream:
+            resumption = plan.resumption()
 
             def begun(reply: AsyncReply) -> Any:
                 reply.facts, reply.before = tour.facts(reply.facts), tour.spent
-                return plan.parser(reply.headers)
+                return plan.parser(reply.headers, resumption)
 
+            resuming = AsyncResuming.of(self._transport, plan.config, resumption)
             reply = await self._transport.open(plan.request, timeout=timeout, retry=retry)
-            stream = AsyncTextStream(reply, begun(reply), begun)
+            stream = AsyncTextStream(reply, begun(reply), begun, resuming)
             if not tour.is_last:
                 await stream.begin()
             return stream

@@ -23,6 +23,9 @@ from hfi._core.outgoing.messages import wire_messages
 from hfi._core.outgoing.option_values import checked
 from hfi._core.outgoing.options import split_options
 from hfi._core.request import Request
+from hfi._core.resuming.parsers import ChatResumingParser
+from hfi._core.resuming.requests import chat_obstacle, check_resume, continued_chat
+from hfi._core.resuming.resumption import Resumption, Way
 from hfi._core.routing import chat_route
 from hfi._core.sse import MAX_EVENT_SIZE
 from hfi.types.options import ChatOptions, ChatShape
@@ -78,6 +81,7 @@ class ChatCall:
         shape = ChatShape.__annotations__
         shaping = {n: checked(n, v) for n, v in options.items() if n in shape and v is not None}
         rest = {n: v for n, v in options.items() if n not in shape}
+        check_resume(shaping.get("resume"), stream)
         wire, own = split_options(rest, ChatOptions, arguments=shape)
         return cls(messages=messages, stream=stream, options=wire, client_options=own, **shaping)
 
@@ -120,9 +124,43 @@ class ChatPlan:
         """Whether a refusal may lead to another request."""
         return self.call.fit == "trim"
 
-    def parser(self, headers: Mapping[str, str]) -> Any:
+    def parser(self, headers: Mapping[str, str], resumption: Resumption | None = None) -> Any:
         """Gives the parser of the stream that answers the request."""
-        return ChatStreamParser(self.request, headers=headers, echo=self.echo)
+        parser = ChatStreamParser(self.request, headers=headers, echo=self.echo)
+        return parser if resumption is None else resumption.wrap(parser)
+
+    def resumption(self) -> Resumption | None:
+        """Gives what takes a broken stream up again, where that was asked for."""
+        way = Way(
+            request=self.request,
+            payload=self.payload,
+            obstacle=self.resume_obstacle,
+            continued=self._continued,
+            parser=self._rest_parser,
+            wrap=ChatResumingParser,
+            echo=self._echoed,
+        )
+        return Resumption.of(way, self.call.resume, self.config.timeout)
+
+    @property
+    def resume_obstacle(self) -> str | None:
+        """Why half an answer could not be gone on from, or None."""
+        who = self.route.provider or "The server"
+        return chat_obstacle(self.payload, self.route.dialect, who)
+
+    def _continued(self, sent: str) -> dict[str, Any]:
+        name, continues = self.route.dialect, self.call.continue_final_message
+        return continued_chat(self.payload, sent, name, continues=continues)
+
+    def _echoed(self, sent: str) -> str:
+        if not dialect_named(self.route.dialect).echoes:
+            return ""
+        last: str = self._continued(sent)["messages"][-1]["content"]
+        return last
+
+    def _rest_parser(self, headers: Mapping[str, str], plain: bool) -> ChatStreamParser:
+        echo = "" if plain else self.echo
+        return ChatStreamParser(self.request, headers=headers, echo=echo, plain=plain)
 
     def read(self, response: Response) -> ChatCompletion:
         """Reads the reply that answers the request."""

@@ -65,8 +65,10 @@ def shown_retries(max_retries: int, max_wait: float | None) -> str:
 
 def explain_chat(plan: ChatPlan) -> Explanation:
     """Says what ``plan`` would send, and why."""
+    explanation = _explained("chat", plan)
     return attrs.evolve(
-        _explained("chat", plan),
+        explanation,
+        notes=explanation.notes + _resuming(plan, plan.call.resume),
         protocol=plan.protocol,
         protocol_reason=plan.protocol_reason,
         prompt=plan.prompt,
@@ -80,7 +82,17 @@ def explain_text(plan: TextPlan) -> Explanation:
     """Says what ``plan`` would send, and why."""
     explanation = _explained("text_generation", plan)
     refused = tuple(f"{name} is not sent: the model refused it." for name in sorted(plan.refused))
-    return attrs.evolve(explanation, notes=plan.warnings + refused + explanation.notes)
+    notes = plan.warnings + refused + _resuming(plan, plan.resume)
+    return attrs.evolve(explanation, notes=notes + explanation.notes)
+
+
+def _resuming(plan: ChatPlan | TextPlan, times: int) -> tuple[str, ...]:
+    """What becomes of a stream that breaks off, where it is to be taken up again."""
+    if not times:
+        return ()
+    if plan.resume_obstacle is not None:
+        return (f"A broken stream could not be taken up again: {plan.resume_obstacle}",)
+    return (f"A broken stream is taken up again, {times} times at most.",)
 
 
 def _explained(task: str, plan: ChatPlan | TextPlan) -> Explanation:

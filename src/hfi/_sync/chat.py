@@ -27,6 +27,7 @@ from hfi._core.routing import chat_route
 from hfi._sync.base import retry_policy
 from hfi._sync.fall_over import in_turn
 from hfi._sync.prompting import PromptMethods
+from hfi._sync.resuming import Resuming
 from hfi._sync.stream import ChatStream
 from hfi.errors import APIStatusError, BadRequestError, ContextLengthError
 from hfi.types.options import CHAT_DEFAULTS, ChatArguments
@@ -127,12 +128,15 @@ class ChatMethods(PromptMethods):
             completion: ChatCompletion = response.answer
             return completion.with_meta(tour.facts(plan.facts(meta)))
 
+        resumption = plan.resumption()
+
         def begun(reply: Reply) -> Any:
             reply.facts, reply.before = tour.facts(plan.facts(reply.facts)), tour.spent
-            return plan.parser(reply.headers)
+            return plan.parser(reply.headers, resumption)
 
+        resuming = Resuming.of(self._transport, plan.config, resumption)
         reply = self._transport.open(plan.request, timeout=timeout, retry=retry)
-        stream = ChatStream(reply, begun(reply), begun)
+        stream = ChatStream(reply, begun(reply), begun, resuming)
         if plan.may_change or not tour.is_last:
             # A refusal may come as the first event: it must be known before the stream is given.
             stream.begin()
@@ -151,7 +155,7 @@ class ChatMethods(PromptMethods):
             reason = self._lookups.recall(plan.protocol_key)
             if reason is not None:
                 return self._plan_text_chat(call, config, reason)
-        if call.continue_final_message and config.base_url is not None:
+        if (call.continue_final_message or call.resume) and config.base_url is not None:
             server = self._server(config, plan.route)
             if server is not None:
                 dialect = server.kind.chat

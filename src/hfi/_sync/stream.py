@@ -13,6 +13,7 @@ from hfi.errors import (
     APITimeoutError,
     ConfigurationError,
     HFIError,
+    StreamError,
     StreamInterruptedError,
     StreamStalledError,
 )
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from hfi._sync.reply import Reply
+    from hfi._sync.resuming import Resuming
     from hfi.types.meta import CallMeta
 
 if sys.version_info >= (3, 11):
@@ -70,6 +72,10 @@ class Parser(Protocol[Chunk]):
         """The chunks left when no more bytes come; says whether the answer is whole."""
         ...
 
+    def settle(self) -> list[Chunk]:
+        """The chunks held back for an answer that might have been taken up again."""
+        ...
+
     def completion(self) -> Any:
         """The answer so far."""
         ...
@@ -91,6 +97,7 @@ class Stream(Generic[Chunk, Final]):
         reply: Reply,
         parser: Parser[Chunk],
         renew: Callable[[Reply], Parser[Chunk]] | None = None,
+        resuming: Resuming | None = None,
     ) -> None:
         """Begins to read a reply.
 
@@ -99,10 +106,12 @@ class Stream(Generic[Chunk, Final]):
             parser: What reads it.
             renew: Gives the parser for the reply to another attempt; with it, an answer that
                 breaks before its first chunk is tried again as the call's retries allow.
+            resuming: Takes an answer up again that breaks off later.
         """
         self._reply = reply
         self._parser = parser
         self._renew = renew
+        self._resuming = resuming
         self._closing = False
         self._ready: deque[Chunk] = deque()
         self._failure: HFIError | None = None
@@ -130,9 +139,12 @@ class Stream(Generic[Chunk, Final]):
 
     def begin(self) -> None:
         """Waits until the answer has begun and keeps what came; raises what came in its place."""
+        # Whoever waits for it has another request in mind, rather than the same once more.
+        resuming, self._resuming = self._resuming, None
         while not self._parser.started and not self._over:
             with suppress(StopIteration):
                 self._ready.appendleft(self._read_on())
+        self._resuming = resuming
         if self._failure is not None and not self._parser.started:
             self._end()
             raise self._failure
@@ -204,7 +216,9 @@ class Stream(Generic[Chunk, Final]):
                     self._renew = None  # never again once a chunk was handed out
                     self._ready.extend(chunks)
                     return self._ready.popleft()
-            begun = self._begin_again()
+            begun = self._begin_again() or self._go_on()
+        if self._ready:
+            return self._ready.popleft()
         self._end()
         if self._failure is not None:
             raise self._failure
@@ -227,6 +241,25 @@ class Stream(Generic[Chunk, Final]):
         if self._closing:  # by somebody who knew the reply before only
             reply.close()
         self._parser, self._renew = renew(reply), renew
+        self._failure, self._over = None, False
+        return True
+
+    def _go_on(self) -> bool:
+        """Takes an answer that broke off up again, if it may be."""
+        error, resuming, self._resuming = self._failure, self._resuming, None
+        if error is None or resuming is None:
+            return False
+        reply = resuming.go_on(self._reply, error, lambda: not self._closing)
+        if reply is None:
+            self._ready.extend(self._parser.settle())
+            if isinstance(error, StreamError):
+                error.partial = self._parser.completion()
+            self._failure = None if self._parser.done else error
+            return False
+        self._reply = reply
+        if self._closing:  # by somebody who knew the reply before only
+            reply.close()
+        self._resuming = resuming
         self._failure, self._over = None, False
         return True
 

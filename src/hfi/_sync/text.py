@@ -34,9 +34,10 @@ from hfi._sync.base import retry_policy
 from hfi._sync.drive import drive
 from hfi._sync.fall_over import in_turn
 from hfi._sync.hub import HubMethods
+from hfi._sync.resuming import Resuming
 from hfi._sync.stream import TextStream
 from hfi.errors import BadRequestError
-from hfi.types.options import TextArguments
+from hfi.types.options import TEXT_DEFAULTS, TextArguments
 
 if TYPE_CHECKING:
     from hfi._core.configuration.config import ClientConfig
@@ -68,7 +69,7 @@ class TextMethods(HubMethods):
     def text_generation(
         self, prompt: str, *, stream: bool, **options: Unpack[TextArguments]
     ) -> TextGeneration | TextStream: ...
-    @lists_options(TextArguments)
+    @lists_options(TextArguments, TEXT_DEFAULTS)
     def text_generation(
         self, prompt: str, *, stream: bool = False, **options: Unpack[TextArguments]
     ) -> TextGeneration | TextStream:
@@ -118,13 +119,15 @@ class TextMethods(HubMethods):
         self._warn(plan.route.warnings + plan.warnings)
         timeout, retry = plan.config.timeout, retry_policy(plan.config)
         if plan.request.stream:
+            resumption = plan.resumption()
 
             def begun(reply: Reply) -> Any:
                 reply.facts, reply.before = tour.facts(reply.facts), tour.spent
-                return plan.parser(reply.headers)
+                return plan.parser(reply.headers, resumption)
 
+            resuming = Resuming.of(self._transport, plan.config, resumption)
             reply = self._transport.open(plan.request, timeout=timeout, retry=retry)
-            stream = TextStream(reply, begun(reply), begun)
+            stream = TextStream(reply, begun(reply), begun, resuming)
             if not tour.is_last:
                 stream.begin()
             return stream

@@ -20,6 +20,7 @@ else:
 __all__ = [
     "CHAT_DEFAULTS",
     "OPTION_DOCS",
+    "TEXT_DEFAULTS",
     "CallOptions",
     "ChatArguments",
     "ChatOptions",
@@ -154,6 +155,7 @@ class TextShape(TypedDict, total=False):
     """The arguments of ``text_generation`` that shape its request."""
 
     model: str | None
+    resume: int
     extra_body: Mapping[str, Any] | None
     extra_headers: Mapping[str, str] | None
     extra_query: Mapping[str, Any] | None
@@ -213,6 +215,8 @@ CHAT_DEFAULTS: Mapping[str, Any] = {
     "repair": True,
     "resume": 0,
 }
+
+TEXT_DEFAULTS: Mapping[str, Any] = {"resume": 0}
 
 # One line each, for help() and for generated tables. "Servers differ" is said where it decides
 # whether an option has any effect.

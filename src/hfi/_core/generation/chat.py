@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hfi._core.generation.prompt import Prompt
     from hfi._core.generation.routes import TextRoute
     from hfi._core.request import Response
+    from hfi._core.resuming.resumption import Resumption
     from hfi.types.chat import ChatCompletion
 
 __all__ = ["TextChatPlan", "plan_text_chat", "refuse_extras", "template_variables"]
@@ -76,10 +77,21 @@ class TextChatPlan(ChatPlan):
     thinking: bool = False
     render: Callable[[Sequence[Mapping[str, Any]]], str] = attrs.field(repr=False, eq=False)
 
-    def parser(self, headers: Mapping[str, str]) -> ChatTextParser:
+    def resumption(self) -> Resumption | None:
+        """Gives what takes a broken stream up again, where that was asked for."""
+        return self.text.resumption()
+
+    @property
+    def resume_obstacle(self) -> str | None:
+        """Why half an answer could not be gone on from, or None."""
+        return self.text.resume_obstacle
+
+    def parser(
+        self, headers: Mapping[str, str], resumption: Resumption | None = None
+    ) -> ChatTextParser:
         """Gives the parser of the stream that answers the request."""
         return ChatTextParser(
-            self.text.parser(headers),
+            self.text.parser(headers, resumption),
             thinking=self.thinking,
             trim=not self.call.continue_final_message,
             logprobs=bool(self.call.options.get("logprobs")),
@@ -133,6 +145,7 @@ def plan_text_chat(  # noqa: PLR0913 - what a plan is made of
         TextCall(
             prompt=prompt.text,
             stream=call.stream,
+            resume=call.resume,
             extra_body={**_bos_fields(target, prompt), **(call.extra_body or {})},
             extra_headers=call.extra_headers,
             extra_query=call.extra_query,

@@ -13,6 +13,7 @@ from hfi.types.usage import Logprobs, TokenLogprob
 
 if TYPE_CHECKING:
     from hfi._core.generation.stream import TextStreamParser
+    from hfi._core.resuming.parsers import TextResumingParser
     from hfi.types.text import TextChunk, Token
 
 __all__ = ["ChatTextParser"]
@@ -25,7 +26,12 @@ class ChatTextParser:
     """
 
     def __init__(
-        self, text: TextStreamParser, *, thinking: bool, trim: bool, logprobs: bool = False
+        self,
+        text: TextStreamParser | TextResumingParser,
+        *,
+        thinking: bool,
+        trim: bool,
+        logprobs: bool = False,
     ) -> None:
         """Begins an empty answer.
 
@@ -69,6 +75,10 @@ class ChatTextParser:
     def close(self) -> list[ChatChunk]:
         """Ends the body, and gives what was left."""
         return self._chat(self._text.close())
+
+    def settle(self) -> list[ChatChunk]:
+        """Gives what was held back for another reply."""
+        return self._chat(self._text.settle())
 
     def completion(self, *, source: Any = None) -> ChatCompletion:
         """Gives the answer as far as it came."""

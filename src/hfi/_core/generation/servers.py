@@ -75,7 +75,9 @@ _ROWS = (
         tokenize="/tokenize",
         tokenize_field="content",
     ),
-    ServerKind(name="vllm", no_bos={"add_special_tokens": False}, tokenize="/tokenize"),
+    ServerKind(
+        name="vllm", chat="vllm", no_bos={"add_special_tokens": False}, tokenize="/tokenize"
+    ),
     # /v1/completions puts the prompt into the model's own template.
     ServerKind(name="ollama", raw=False),
     ServerKind(name="lm-studio"),

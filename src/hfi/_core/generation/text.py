@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
@@ -14,12 +15,16 @@ from hfi._core.configuration.urls import with_query
 from hfi._core.generation.answer import TextReading
 from hfi._core.generation.bodies import text_body
 from hfi._core.generation.dialects import text_dialect
+from hfi._core.generation.servers import KINDS
 from hfi._core.generation.stream import TextStreamParser, text_generation
 from hfi._core.observe.masking import masked_options
 from hfi._core.outgoing.option_values import checked
 from hfi._core.outgoing.options import split_options
 from hfi._core.outgoing.payloads import encode
 from hfi._core.request import Request
+from hfi._core.resuming.parsers import TextResumingParser
+from hfi._core.resuming.requests import check_resume, continued_text, text_obstacle
+from hfi._core.resuming.resumption import Resumption, Way
 from hfi._core.sse import MAX_EVENT_SIZE
 from hfi.errors import ConfigurationError
 from hfi.types.options import TextOptions, TextShape
@@ -45,6 +50,7 @@ class TextCall:
     prompt: str = attrs.field(repr=False)
     stream: bool = False
     model: str | None = None
+    resume: int = 0
     extra_body: Mapping[str, Any] | None = None
     extra_headers: Mapping[str, str] | None = None
     extra_query: Mapping[str, Any] | None = None
@@ -74,6 +80,7 @@ class TextCall:
         shape = TextShape.__annotations__
         shaping = {n: checked(n, v) for n, v in options.items() if n in shape and v is not None}
         rest = {n: v for n, v in options.items() if n not in shape}
+        check_resume(shaping.get("resume"), stream)
         wire, own = split_options(rest, TextOptions, arguments=shape)
         return cls(prompt=prompt, stream=stream, options=wire, client_options=own, **shaping)
 
@@ -104,15 +111,42 @@ class TextPlan:
     warnings: tuple[str, ...] = ()
     refused: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
+    resume: int = 0
 
     @property
     def refusal_key(self) -> tuple[str, str, str | None]:
         """Under what the parameters are remembered that the model refuses."""
         return "model_kwargs", self.route.url, self.route.model
 
-    def parser(self, headers: Mapping[str, str]) -> TextStreamParser:
+    def parser(
+        self, headers: Mapping[str, str], resumption: Resumption | None = None
+    ) -> TextStreamParser | TextResumingParser:
         """Gives the parser of the stream that answers the request."""
-        return TextStreamParser(self.request, headers=headers, reading=self.reading)
+        parser = TextStreamParser(self.request, headers=headers, reading=self.reading)
+        return parser if resumption is None else cast(TextResumingParser, resumption.wrap(parser))
+
+    def resumption(self) -> Resumption | None:
+        """Gives what takes a broken stream up again, where that was asked for."""
+        way = Way(
+            request=self.request,
+            payload=self.payload,
+            obstacle=self.resume_obstacle,
+            continued=partial(continued_text, self.payload),
+            parser=self._rest_parser,
+            wrap=partial(TextResumingParser, prefix=self.reading.prefix),
+        )
+        return Resumption.of(way, self.resume, self.config.timeout)
+
+    @property
+    def resume_obstacle(self) -> str | None:
+        """Why half a text could not be gone on from, or None."""
+        if not KINDS[self.kind].raw:
+            return f"{self.kind} puts every prompt into a template of its own."
+        return text_obstacle(self.payload)
+
+    def _rest_parser(self, headers: Mapping[str, str], goes_on: bool) -> TextStreamParser:
+        reading = attrs.evolve(self.reading, prefix="") if goes_on else self.reading
+        return TextStreamParser(self.request, headers=headers, reading=reading)
 
     def read(self, response: Response) -> TextGeneration:
         """Reads the reply that answers the request."""
@@ -171,6 +205,7 @@ def plan_text(
         warnings=body.warnings,
         refused=refused,
         own=body.own,
+        resume=call.resume,
     )
 
 

@@ -70,17 +70,19 @@ class ChatAccumulator:
         usage: The last usage the server sent.
     """
 
-    def __init__(self, *, thinking: bool = False, echo: str = "") -> None:
+    def __init__(self, *, thinking: bool = False, echo: str = "", plain: bool = False) -> None:
         """Begins an empty answer.
 
         Args:
             thinking: The prompt ended with ``<think>``.
             echo: What the server repeats before the answer, to be left out of it.
+            plain: All of the content is text, without reasoning at its beginning.
         """
         self.started = False
         self.usage: Usage | None = None
         self._thinking = thinking
         self._echo = echo
+        self._plain = plain
         self._choices: dict[int, _Choice] = {}
         self._id: str | None = None
         self._model: str | None = None
@@ -160,7 +162,9 @@ class ChatAccumulator:
     def _new(self, choice: ChunkChoice) -> _Choice:
         state = self._choices[choice.index] = _Choice()
         state.role = choice.delta.role
-        state.think = ThinkSplitter(thinking=self._thinking, echo=self._echo)
+        state.split = self._plain
+        if not self._plain:
+            state.think = ThinkSplitter(thinking=self._thinking, echo=self._echo)
         return state
 
     def _identify(self, chunk: ChatChunk) -> None:

@@ -153,6 +153,10 @@ class EventStreamParser(Generic[Chunk]):
             self._interrupt("before anything had come")
         return chunks
 
+    def settle(self) -> list[Chunk]:
+        """Gives what was held back for another reply: nothing."""
+        return []
+
     def _look(self, data: bytes) -> bytes:
         """Collects the body until its beginning tells what it is; gives it back if a stream."""
         self._body += data

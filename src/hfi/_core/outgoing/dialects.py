@@ -25,6 +25,7 @@ class Dialect:
         stream_usage: Whether a stream tells usage when ``stream_options`` asks for it.
         continue_fields: What asks the server to go on from the last assistant message.
         echoes: Whether its answer then begins with that message's text.
+        resumes: Whether it is known to go on from half an answer of its own, exactly.
         off: Values that mean "off" and are refused all the same; they are not sent.
         null_content: Whether an assistant's empty content beside tool calls must be null.
     """
@@ -33,6 +34,7 @@ class Dialect:
     stream_usage: bool = True
     continue_fields: Mapping[str, Any] = _CONTINUE
     echoes: bool = False
+    resumes: bool = False
     off: Mapping[str, float] = attrs.field(factory=dict)
     null_content: bool = False
 
@@ -43,9 +45,11 @@ _OPENAI = Dialect()
 # without calls, as its body is an untagged enum; a last assistant message is gone on from anyway.
 _DIALECTS: Mapping[str, Dialect] = {
     "openai": _OPENAI,
+    "vllm": Dialect(resumes=True),
     "tgi": Dialect(
         json_schema={"type": "json", "value": "$schema"},
         continue_fields={},
+        resumes=True,
         off={"top_p": 1},
         null_content=True,
     ),
@@ -56,9 +60,11 @@ _DIALECTS: Mapping[str, Dialect] = {
         off={"top_p": 1},
         null_content=True,
     ),
-    "llama.cpp": Dialect(continue_fields={}, echoes=True),
+    "llama.cpp": Dialect(continue_fields={}, echoes=True, resumes=True),
     "together": Dialect(
-        json_schema={"type": "json_schema", "schema": "$schema"}, continue_fields={}
+        json_schema={"type": "json_schema", "schema": "$schema"},
+        continue_fields={},
+        resumes=True,
     ),
     "cohere": Dialect(json_schema={"type": "json_object", "schema": "$schema"}),
     # Tells usage in the last chunk unasked, and has refused stream_options.
