@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from hfi.types.meta import CallMeta
     from hfi.types.models import ModelInfo, ModelList, ProviderMapping
     from hfi.types.settings import Limits, Timeout
-    from hfi.types.waiting import Waiting
     from hfi.types.text import TextChunk, TextDetails, TextGeneration, Token
+    from hfi.types.waiting import Waiting
 
 __version__ = "0.1.0"
 
