@@ -13,6 +13,7 @@ from hfi._async.fall_over import in_turn
 from hfi._async.prompting import AsyncPromptMethods
 from hfi._async.resuming import AsyncResuming
 from hfi._async.stream import AsyncChatStream
+from hfi._concurrency import async_to_thread
 from hfi._core.chat import ChatCall, ChatPlan, plan_chat
 from hfi._core.explain import explain_chat
 from hfi._core.fall_over import Tour
@@ -26,6 +27,7 @@ from hfi._core.generation.evidence import (
 )
 from hfi._core.generation.routes import text_provider_route
 from hfi._core.generation.text import refused_parameters
+from hfi._core.outgoing.messages import has_media
 from hfi._core.outgoing.options import lists_options
 from hfi._core.routing import chat_route
 from hfi.errors import APIStatusError, BadRequestError, ContextLengthError
@@ -144,12 +146,16 @@ class AsyncChatMethods(AsyncPromptMethods):
     async def _plan_chat(self, call: ChatCall, config: ClientConfig) -> ChatPlan:
         if call.protocol == "text-generation":
             return await self._plan_text_chat(call, config, 'protocol="text-generation" was given.')
-        plan = plan_chat(
+        build = partial(
+            plan_chat,
             call,
             config,
             server=await self._local_endpoint(config),
             files=await self._files(call.messages),
         )
+        # Images are encoded for longer than an event loop should stand still.
+        off_loop = has_media(call.messages)
+        plan = await async_to_thread(build) if off_loop else build()
         if call.protocol == "auto":
             reason = self._lookups.recall(plan.protocol_key)
             if reason is not None:
@@ -158,9 +164,8 @@ class AsyncChatMethods(AsyncPromptMethods):
             server = await self._server(config, plan.route)
             if server is not None:
                 dialect = server.kind.chat
-                plan = plan_chat(
-                    call, config, files=await self._files(call.messages), dialect=dialect
-                )
+                build = partial(build, dialect=dialect)
+                plan = await async_to_thread(build) if off_loop else build()
         return plan
 
     async def _other_plan(self, plan: ChatPlan, error: APIStatusError) -> ChatPlan | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import attrs
 
+from hfi._concurrency import to_thread
 from hfi._core.chat import ChatCall, ChatPlan, plan_chat
 from hfi._core.explain import explain_chat
 from hfi._core.fall_over import Tour
@@ -22,6 +23,7 @@ from hfi._core.generation.evidence import (
 )
 from hfi._core.generation.routes import text_provider_route
 from hfi._core.generation.text import refused_parameters
+from hfi._core.outgoing.messages import has_media
 from hfi._core.outgoing.options import lists_options
 from hfi._core.routing import chat_route
 from hfi._sync.base import retry_policy
@@ -145,12 +147,16 @@ class ChatMethods(PromptMethods):
     def _plan_chat(self, call: ChatCall, config: ClientConfig) -> ChatPlan:
         if call.protocol == "text-generation":
             return self._plan_text_chat(call, config, 'protocol="text-generation" was given.')
-        plan = plan_chat(
+        build = partial(
+            plan_chat,
             call,
             config,
             server=self._local_endpoint(config),
             files=self._files(call.messages),
         )
+        # Images are encoded for longer than an event loop should stand still.
+        off_loop = has_media(call.messages)
+        plan = to_thread(build) if off_loop else build()
         if call.protocol == "auto":
             reason = self._lookups.recall(plan.protocol_key)
             if reason is not None:
@@ -159,7 +165,8 @@ class ChatMethods(PromptMethods):
             server = self._server(config, plan.route)
             if server is not None:
                 dialect = server.kind.chat
-                plan = plan_chat(call, config, files=self._files(call.messages), dialect=dialect)
+                build = partial(build, dialect=dialect)
+                plan = to_thread(build) if off_loop else build()
         return plan
 
     def _other_plan(self, plan: ChatPlan, error: APIStatusError) -> ChatPlan | None:
