@@ -92,7 +92,7 @@ class ChatPlan:
 
     Attributes:
         messages: The messages of the wire that the request holds.
-        echo: What the server repeats before the answer, to be left out of it.
+        echo: What the server repeats before a whole answer, to be left out of it.
     """
 
     call: ChatCall
@@ -126,6 +126,8 @@ class ChatPlan:
 
     def parser(self, headers: Mapping[str, str], resumption: Resumption | None = None) -> Any:
         """Gives the parser of the stream that answers the request."""
+        # llama.cpp repeats what it goes on from in whole replies alone (observed 2026-11-22): a
+        # stream that begins with the same words means them, and the parser leaves them.
         parser = ChatStreamParser(self.request, headers=headers, echo=self.echo)
         return parser if resumption is None else resumption.wrap(parser)
 

@@ -70,18 +70,16 @@ class ChatAccumulator:
         usage: The last usage the server sent.
     """
 
-    def __init__(self, *, thinking: bool = False, echo: str = "", plain: bool = False) -> None:
+    def __init__(self, *, thinking: bool = False, plain: bool = False) -> None:
         """Begins an empty answer.
 
         Args:
             thinking: The prompt ended with ``<think>``.
-            echo: What the server repeats before the answer, to be left out of it.
             plain: All of the content is text, without reasoning at its beginning.
         """
         self.started = False
         self.usage: Usage | None = None
         self._thinking = thinking
-        self._echo = echo
         self._plain = plain
         self._choices: dict[int, _Choice] = {}
         self._id: str | None = None
@@ -164,7 +162,7 @@ class ChatAccumulator:
         state.role = choice.delta.role
         state.split = self._plain
         if not self._plain:
-            state.think = ThinkSplitter(thinking=self._thinking, echo=self._echo)
+            state.think = ThinkSplitter(thinking=self._thinking)
         return state
 
     def _identify(self, chunk: ChatChunk) -> None:

@@ -27,11 +27,10 @@ class ThinkSplitter:
         decided: All that comes is text: there is no need to ask any more.
     """
 
-    __slots__ = ("_begun", "_echo", "_held", "_inside", "_trim", "decided", "split")
+    __slots__ = ("_begun", "_held", "_inside", "_trim", "decided", "split")
 
-    def __init__(self, *, thinking: bool = False, echo: str = "") -> None:
-        """Begins before the first character; ``echo`` before it is no part of the text."""
-        self._echo = echo
+    def __init__(self, *, thinking: bool = False) -> None:
+        """Begins before the first character."""
         self.split = thinking
         self.decided = False
         self._inside = thinking
@@ -45,11 +44,6 @@ class ThinkSplitter:
             return "", text
         text = self._held + text
         self._held = ""
-        if self._echo:
-            if len(text) < len(self._echo) and self._echo.startswith(text):
-                self._held = text
-                return "", ""
-            text, self._echo = text.removeprefix(self._echo), ""
         if not self._begun:
             text = self._begin(text)
         reasoning = ""
@@ -64,7 +58,7 @@ class ThinkSplitter:
     def flush(self) -> tuple[str, str]:
         """Ends the text: gives what was held, as ``feed`` does."""
         held, self._held = self._held, ""
-        if self._inside and not self._echo:
+        if self._inside:
             return held.strip() if self._trim else held.rstrip(), ""
         return "", held
 

@@ -46,14 +46,14 @@ class ChatStreamParser(EventStreamParser[ChatChunk]):
             headers: The reply's headers.
             status_code: The reply's status.
             thinking: The prompt ended with ``<think>``, so the text begins inside.
-            echo: What the server repeats before the answer, to be left out of it.
+            echo: What the server repeats before an answer that comes whole, to be left out of it.
             plain: All of the content is text, without reasoning at its beginning.
             max_size: The largest event read, and the largest body that is no stream, in bytes.
         """
         super().__init__(request, headers=headers, status_code=status_code, max_size=max_size)
         self._thinking = thinking
         self._echo = echo
-        self._answer = ChatAccumulator(thinking=thinking, echo=echo, plain=plain)
+        self._answer = ChatAccumulator(thinking=thinking, plain=plain)
         self._whole: ChatCompletion | None = None
 
     @property
