@@ -70,6 +70,14 @@ def test_members_follow_each_other_and_padding_is_ignored() -> None:
     assert run(made("gzip"), [bytes([byte]) for byte in packed]) == b"one two"
 
 
+def test_no_member_begins_in_the_padding_wherever_it_is_cut() -> None:
+    before, after = gzip.compress(b"one") + b"\0\0", b"\x1f\x8b no member"
+    packed = before + after
+    assert run(made("gzip"), [packed]) == b"one"
+    assert run(made("gzip"), [before, after]) == b"one"
+    assert run(made("gzip"), [bytes([byte]) for byte in packed]) == b"one"
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 def test_what_is_broken_is_our_error(encoding: str) -> None:
     with pytest.raises(ResponseError, match="broken"):

@@ -53,6 +53,7 @@ class Inflater:
         self._input = b""
         self._more = False
         self._begun = False
+        self._over = False
         self._stage: Any = None
 
     @property
@@ -109,7 +110,9 @@ class Inflater:
         """What undoes the next member, told from its first two bytes; none without a next one."""
         head = self._input[:2]
         if self._begun and not (self._gzip and GZIP_MAGIC.startswith(head)):
-            self._input = head = b""  # padding after the last member
+            self._over = True
+        if self._over:
+            self._input = head = b""  # padding after the last member, whatever comes in it
         if len(head) < 2:
             self._more = False
             return None
