@@ -293,6 +293,55 @@ async def test_passing_errors_are_tried_again_and_remembered() -> None:
         await transport.aclose()
 
 
+async def test_a_call_has_one_idempotency_key_over_all_its_tries() -> None:
+    def handler(peer: Peer) -> None:
+        while peer.read_request():
+            if peer.target.startswith("/307"):
+                peer.reply(b"", "307 Moved", {"Location": "/there"})
+            elif len(peer.server.seen) % 4:
+                peer.reply(b'{"error": "busy"}', "503 Service Unavailable")
+            else:
+                peer.reply()
+
+    with RawServer(handler) as server:
+        transport = make()
+        request = post(f"{server.url}/307")
+        await transport.send(request, timeout=PATIENT, retry=RETRY)
+        stream = post(server.url, stream=True)
+        reply = await transport.open(
+            stream, timeout=PATIENT, retry=attrs.evolve(RETRY, max_retries=3)
+        )
+        await reply.aclose()
+        keys = [headers["idempotency-key"] for _, _, headers, _ in server.seen]
+        assert len(keys) == 8
+        assert len(set(keys[:4])) == len(set(keys[4:])) == 1
+        assert keys[0] != keys[4]
+        assert all(len(bytes.fromhex(key)) == 16 for key in keys)
+        await transport.aclose()
+
+
+async def test_an_idempotency_key_of_the_user_s_wins() -> None:
+    with RawServer(replies) as server:
+        transport = make()
+        request = post(server.url, headers={"idempotency-key": "mine"})
+        await transport.send(request, timeout=PATIENT, retry=NO_RETRY)
+        await transport.send(get(server.url), timeout=PATIENT, retry=NO_RETRY)
+        assert server.seen[0][2]["idempotency-key"] == "mine"
+        assert "idempotency-key" not in server.seen[1][2]
+        await transport.aclose()
+
+
+async def test_logs_do_not_name_the_idempotency_key(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", logger="hfi")
+    with RawServer(replies) as server:
+        transport = make()
+        await transport.send(post(server.url), timeout=PATIENT, retry=NO_RETRY)
+        assert "curl" in caplog.text
+        assert server.seen[0][2]["idempotency-key"] not in caplog.text
+        assert "idempotency" not in caplog.text
+        await transport.aclose()
+
+
 LOADING = b'{"error": "Model org/some-model is currently loading", "estimated_time": 900.0}'
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from random import random
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import attrs
 import httpx
@@ -212,6 +213,8 @@ class AsyncCall:
         retry: RetryPolicy,
         read: Callable[[Response], Any] | None = None,
     ) -> None:
+        if request.method == "POST":
+            request = attrs.evolve(request, idempotency_key=uuid4().hex)
         self._read = read
         self._transport = transport
         self._request = request

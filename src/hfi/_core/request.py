@@ -33,7 +33,9 @@ class Request:
     ``headers`` has lower-case names and never holds a credential; the transport adds
     ``credential`` when it sends. ``content`` is the body's bytes. ``task``, ``model`` and
     ``provider`` are facts for error messages. ``limit`` is the most bytes of a whole reply, where
-    less than any reply may have is meant.
+    less than any reply may have is meant. ``idempotency_key`` is the transport's, one for all the
+    tries of a call; it is no part of ``headers``, since a request that is shown to be sent again by
+    hand is another one.
     """
 
     method: str = "POST"
@@ -46,6 +48,7 @@ class Request:
     model: str | None = None
     provider: str | None = None
     limit: int | None = None
+    idempotency_key: str | None = attrs.field(default=None, repr=False)
 
 
 @attrs.frozen(kw_only=True)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from random import random
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import attrs
 import httpx
@@ -213,6 +214,8 @@ class Call:
         retry: RetryPolicy,
         read: Callable[[Response], Any] | None = None,
     ) -> None:
+        if request.method == "POST":
+            request = attrs.evolve(request, idempotency_key=uuid4().hex)
         self._read = read
         self._transport = transport
         self._request = request

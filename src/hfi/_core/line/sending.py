@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 import attrs
 
 from hfi._core.configuration.tokens import clean_token
+from hfi._core.failures.retry import idempotency_headers
 from hfi.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ def outgoing_headers(
     Raises:
         ConfigurationError: A header that HTTP does not allow; the message does not show its value.
     """
+    key = request.idempotency_key
     headers = {
+        **(idempotency_headers(key) if key is not None else {}),
         "accept": "*/*",
         "accept-encoding": "identity" if request.stream else "gzip",
         "user-agent": user_agent,
