@@ -349,6 +349,13 @@ def test_nothing_that_a_hub_may_send_raises(value: dict[str, Any]) -> None:
         assert value_ is not ...
 
 
+def test_a_number_too_large_for_a_count_is_left_out() -> None:
+    value = {"id": "a/b", "downloads": 10**400, "likes": 10**300, "trendingScore": 10**400}
+    info = read_model(value)
+    assert info is not None
+    assert (info.downloads, info.likes, info.trending_score) == (None, 10**300, None)
+
+
 def test_a_list_is_a_sequence_and_says_where_it_is_from() -> None:
     models = ModelList(items=tuple(ModelInfo(id=f"a/{n}") for n in range(5)))
     assert (len(models), models[0].id, models[-1].id) == (5, "a/0", "a/4")

@@ -165,6 +165,8 @@ def test_only_the_query_of_a_link_is_followed() -> None:
         ("<https://h/p?c=2>; REL=Next", {"c": ["2"]}),
         ("<https://h/p>; rel=next", None),
         ("<<<;;rel=next", None),
+        ("<http://[>; rel=next", None),
+        ("<http://[/?c=2#x?y>; rel=next", {"c": ["2"]}),
         ("https://h/p?c=2; rel=next", None),
     ],
 )

@@ -204,6 +204,13 @@ def test_login() -> None:
     assert basic_login("u") == b"u:"
 
 
+def test_a_login_that_is_no_text() -> None:
+    with pytest.raises(ConfigurationError, match="login") as caught:
+        basic_login("u:secret\udcff")  # as the environment gives a byte that is not UTF-8
+    assert "secret" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
 def test_is_url() -> None:
     assert is_url("http://h")
     assert is_url(" HTTPS://h")

@@ -32,6 +32,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)://")
 _VERSION = re.compile(r"v[0-9]+(?:(?:alpha|beta)[0-9]*)?", re.IGNORECASE)
 # Parsers disagree about these in a URL, and a disagreement about the host would misplace a token.
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\\<>\"^`{|}\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _AUTHORITY = re.compile(r"(?:\[([^\[\]]*)\]|([^\[\]:@]*))(?::([0-9]{1,5})?)?")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -221,7 +222,18 @@ def quote_id(model: str) -> str:
 
 
 def basic_login(login: str) -> bytes:
-    """The bytes of ``user:password`` as HTTP Basic takes them, from a URL's login."""
+    """The bytes of ``user:password`` as HTTP Basic takes them, from a URL's login.
+
+    Raises:
+        ConfigurationError: The login is no Unicode text.
+    """
+    # Asked before: the error of encode() would hold the password.
+    if _SURROGATE.search(login):
+        del login
+        raise ConfigurationError(
+            "The login in a URL holds a character that is no text.",
+            hint="Percent-encode it, as the bytes of its UTF-8 form.",
+        )
     user, _, password = login.partition(":")
     return f"{unquote(user)}:{unquote(password)}".encode()
 

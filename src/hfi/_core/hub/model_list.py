@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import attrs
 
@@ -272,7 +272,9 @@ def next_query(headers: Mapping[str, str]) -> dict[str, Any] | None:
         if relation is None or "next" not in (relation[1] or relation[2] or "").lower().split():
             continue
         query: dict[str, list[str]] = {}
-        for name, value in parse_qsl(urlsplit(link[1]).query, keep_blank_values=True):
+        # urlsplit() would raise for a bad host, which is of no interest here.
+        told = link[1].partition("#")[0].partition("?")[2]
+        for name, value in parse_qsl(told, keep_blank_values=True):
             query.setdefault(name, []).append(value)
         return dict(query) or None
     return None

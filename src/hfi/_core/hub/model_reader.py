@@ -226,7 +226,8 @@ def _texts(value: object) -> tuple[str, ...]:
 def _whole(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return int(value) if math.isfinite(value) and value == int(value) else None
+    # An integer of more than 308 digits is no count, and overflows in whoever divides it.
+    return int(value) if _number(value) is not None and value == int(value) else None
 
 
 def _number(value: object) -> float | None:
