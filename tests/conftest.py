@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+# A shell starts what runs in the background with Ctrl-C ignored, and children inherit that: those
+# that a test interrupts must not.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A token, a proxy or an endpoint of whoever runs the tests must neither leak nor decide a result.
 OWN_PREFIXES = ("HF_", "HFI_", "HUGGING_FACE_", "HUGGINGFACE_")

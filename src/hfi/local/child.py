@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from typing import Any, NoReturn
 
 __all__ = ["MARK", "main"]
@@ -20,6 +21,7 @@ __all__ = ["MARK", "main"]
 MARK = b"hfi.local:"
 
 _PR_SET_PDEATHSIG = 1
+_LOG_SECONDS = 0.3
 _POLL_SECONDS = 0.5
 
 
@@ -39,6 +41,8 @@ def main(config: dict[str, Any]) -> NoReturn:
         server = _serve(config)
     except BaseException as error:
         kind = "import" if isinstance(error, ImportError) else "load"
+        if kind == "load":
+            time.sleep(_LOG_SECONDS)  # llama.cpp writes its log, and so the reason, in a thread
         _tell(error=kind, message=f"{type(error).__name__}: {error}")
         os._exit(1)
     _die_with_parent(on=False)
