@@ -290,9 +290,13 @@ class AsyncStream(Generic[Chunk, Final]):
             return fault
         if not self._parser.started and not _is_break(line):
             return line
-        timed_out = isinstance(line, APITimeoutError)
-        kind = StreamStalledError if timed_out else StreamInterruptedError
-        broken = kind(line.message, hint=line.hint, partial=fault.partial)
+        broken: StreamStalledError | StreamInterruptedError
+        if isinstance(line, APITimeoutError):
+            broken = StreamStalledError(line.message, hint=line.hint, partial=fault.partial)
+            broken.phase = line.phase
+        else:
+            broken = StreamInterruptedError(line.message, hint=line.hint, partial=fault.partial)
+        broken.kind = getattr(line, "kind", None)
         broken.__cause__ = line
         return broken
 

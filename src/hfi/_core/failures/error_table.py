@@ -239,6 +239,13 @@ ROWS: tuple[Row, ...] = (
     Row(
         error=errors.BadRequestError,
         statuses=(400, 422),
+        marks=_marks(r"supported tasks?: ?conversational"),
+        lead="The model is served for chats only",
+        hint="chats",
+    ),
+    Row(
+        error=errors.BadRequestError,
+        statuses=(400, 422),
         marks=_marks(r"model_kwargs", r"unexpected fields", r"extra (?:inputs|fields) .{0,20}not"),
         lead="The server does not know a parameter of the request",
         hint="parameter",

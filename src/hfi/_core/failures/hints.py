@@ -218,6 +218,7 @@ HINTS: dict[str, tuple[Hint, ...]] = {
             "model that is served with client.models(...)."
         ),
     ),
+    "chats": (Hint("For this model and provider use chat() in place of text_generation()."),),
     "parameter": (Hint("Leave that parameter out: this model or server does not take it."),),
     "too_large": (Hint("Send smaller images or files, or fewer of them."),),
     "again": (Hint("Try again."),),
