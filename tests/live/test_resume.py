@@ -43,7 +43,12 @@ class Breaker(RawServer):
 
     def _converse(self, peer: Peer, line: httpx.Client) -> None:
         while peer.read_request():
-            headers = {"authorization": f"Bearer {self._key}", "content-type": "application/json"}
+            # llama.cpp closes kept connections now and then; a request lost so would spend a cut.
+            headers = {
+                "authorization": f"Bearer {self._key}",
+                "content-type": "application/json",
+                "connection": "close",
+            }
             streamed = b'"stream":true' in peer.body
             if not streamed:
                 reply = line.request(
@@ -85,8 +90,7 @@ def test_a_chat_is_that_of_an_uninterrupted_run(breaker: Breaker, protocol: Any)
             assert stream.completion is not None
             assert shown == stream.completion.text == whole.text, cuts
             assert stream.completion.finish_reason == whole.finish_reason
-            # The breaker may spend a cut on a connection that the client had given up.
-            assert 1 <= stream.completion.meta.resumes <= len(cuts)
+            assert stream.completion.meta.resumes == len(cuts)
 
 
 async def test_a_text_is_that_of_an_uninterrupted_run(breaker: Breaker) -> None:
