@@ -61,7 +61,7 @@ def answers_together(expected: int) -> Any:
 
     def handler(peer: Peer) -> None:
         while peer.read_request():
-            everyone.wait(20)
+            everyone.wait(8)
             peer.reply(body.encode())
 
     return handler
@@ -72,7 +72,9 @@ def test_c29_many_calls_are_under_way_at_once() -> None:
 
     async def main() -> float:
         limits = Limits(max_idle=AT_ONCE)
-        async with AsyncClient(base_url=server.url, limits=limits, max_retries=0) as client:
+        async with AsyncClient(
+            base_url=server.url, limits=limits, timeout=9, max_retries=0
+        ) as client:
 
             async def call() -> None:
                 completion = await client.chat("Hi")
