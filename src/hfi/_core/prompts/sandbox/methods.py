@@ -298,7 +298,11 @@ METHODS: dict[type, dict[str, Method]] = {
     list: {"copy": _copy, **{name: _measured(list, name) for name in ("count", "index")}},
     tuple: {name: _measured(tuple, name) for name in ("count", "index")},
     range: {name: _measured(range, name) for name in ("count", "index")},
-    int: {name: _plain(int, name) for name in ("bit_length", "conjugate", "as_integer_ratio")},
+    int: {
+        name: _plain(int, name)
+        for name in ("bit_length", "conjugate", "as_integer_ratio", "is_integer")
+        if hasattr(int, name)  # the last one since Python 3.12
+    },
     float: {
         name: _plain(float, name) for name in ("is_integer", "conjugate", "hex", "as_integer_ratio")
     },
