@@ -13,6 +13,7 @@ from hfi import errors
 from hfi._async.client import AsyncClient
 from hfi._async.drive import drive
 from hfi._async.transport import AsyncTransport
+from hfi._core.failures.retry import RetryPolicy
 from hfi._core.flows import Flow, Sleep
 from hfi._core.request import Response
 from hfi.types.settings import Limits, Timeout
@@ -217,7 +218,10 @@ async def test_a_flow_is_sent_replies_and_thrown_errors_and_told_the_time(
 
     waits: list[Waiting] = []
     (missing, elapsed, status), meta = await drive(
-        transport(), flow(), timeout=PATIENT, retry=NO_RETRY, on_wait=waits.append
+        transport(),
+        flow(),
+        timeout=PATIENT,
+        retry=RetryPolicy(max_retries=0, on_wait=waits.append),
     )
     assert elapsed >= 0.01
     assert status == 200

@@ -12,6 +12,7 @@ from calls import NO_RETRY, PATIENT, get
 from rawserver import Peer, RawServer
 
 from hfi import errors
+from hfi._core.failures.retry import RetryPolicy
 from hfi._core.flows import Flow, Sleep
 from hfi._core.request import Response
 from hfi._sync.client import Client
@@ -216,7 +217,10 @@ def test_a_flow_is_sent_replies_and_thrown_errors_and_told_the_time(
 
     waits: list[Waiting] = []
     (missing, elapsed, status), meta = drive(
-        transport(), flow(), timeout=PATIENT, retry=NO_RETRY, on_wait=waits.append
+        transport(),
+        flow(),
+        timeout=PATIENT,
+        retry=RetryPolicy(max_retries=0, on_wait=waits.append),
     )
     assert elapsed >= 0.01
     assert status == 200

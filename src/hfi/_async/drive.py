@@ -16,8 +16,6 @@ from hfi.types.meta import CallMeta
 from hfi.types.waiting import Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from hfi._async.transport import AsyncTransport
     from hfi._core.failures.retry import RetryPolicy
     from hfi._core.flows import Flow, Step
@@ -36,7 +34,6 @@ async def drive(
     *,
     timeout: Timeout,
     retry: RetryPolicy,
-    on_wait: Callable[..., Any] | None = None,
 ) -> tuple[Result, CallMeta]:
     """Runs a flow, and gives its result and the facts of all its requests together.
 
@@ -46,13 +43,12 @@ async def drive(
         transport: What sends the requests.
         flow: The flow, not begun.
         timeout: The limits of each request; ``total`` is that of the whole flow.
-        retry: What is tried again, for each request.
-        on_wait: Called with a ``Waiting`` before each ``Sleep``.
+        retry: What is tried again, for each request; its ``on_wait`` is told of each ``Sleep`` too.
 
     Raises:
         HFIError: What the flow raises; ``.earlier`` holds the errors that it went on after.
     """
-    run = AsyncFlowRun(transport, timeout, retry, on_wait)
+    run = AsyncFlowRun(transport, timeout, retry)
     try:
         step = next(flow)
         while True:
@@ -81,12 +77,10 @@ class AsyncFlowRun:
         transport: AsyncTransport,
         timeout: Timeout,
         retry: RetryPolicy,
-        on_wait: Callable[..., Any] | None,
     ) -> None:
         self._transport = transport
         self._timeout = timeout
         self._retry = retry
-        self._on_wait = on_wait
         self._started = monotonic()
         self._slept = 0.0
         self._last: Request | None = None
@@ -112,8 +106,8 @@ class AsyncFlowRun:
             reason="queue", seconds=step.seconds, waited=self._slept, told=step.progress
         )
         log_wait(waiting)
-        if self._on_wait is not None:
-            self._on_wait(waiting)
+        if self._retry.on_wait is not None:
+            self._retry.on_wait(waiting)
         self._slept += step.seconds
         await async_sleep(step.seconds)
         return monotonic() - self._started

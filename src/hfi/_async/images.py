@@ -95,7 +95,6 @@ class AsyncImageMethods(AsyncHubMethods):
             make_image(plan),
             timeout=config.timeout,
             retry=retry_policy(config),
-            on_wait=config.on_wait,
         )
         return attrs.evolve(image, meta=meta)
 

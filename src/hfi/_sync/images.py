@@ -96,7 +96,6 @@ class ImageMethods(HubMethods):
             make_image(plan),
             timeout=config.timeout,
             retry=retry_policy(config),
-            on_wait=config.on_wait,
         )
         return attrs.evolve(image, meta=meta)
 
