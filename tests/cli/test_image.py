@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
-from hfi.cli.image import _progress
 from hfi.cli.screen import Screen
+from hfi.cli.waits import wanted
 from hfi.types.waiting import Waiting
 from servers.images import PNG, FakeProviders
 
@@ -83,38 +83,19 @@ def test_a_suffix_that_does_not_fit(run: Run, web: Web) -> None:
 
 def test_the_queue_is_told(run: Run, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
+
+    def wait(_: Screen, waiting: Waiting, *, thing: str, after: str) -> None:
+        wait = wanted(waiting, thing=thing)
+        said.append(after if wait is None else wait.text)
+
     monkeypatch.setattr(Screen, "status", lambda _, text: said.append(text))
+    monkeypatch.setattr(Screen, "wait", wait)
     web(FakeProviders("fal-ai"))
     result = run("image", "A cat", "-o", "cat.png")
     assert (result.exit_code, result.stdout) == (0, "cat.png\n")
     assert said[0] == "Making the image"
     assert said[1].startswith("Waiting for the image (in ")
     assert any("progress" in text for text in said)
-
-
-@pytest.mark.parametrize(
-    ("facts", "text"),
-    [
-        ({"reason": "loading"}, "Waiting for the model to load"),
-        ({"reason": "retry"}, "Trying again in 3 s"),
-        (
-            {"reason": "queue", "told": {"status": "IN_QUEUE", "queue_position": 3}},
-            "Waiting for the image (in queue, place 3)",
-        ),
-        (
-            {"reason": "queue", "told": {"data": {"status": "created"}}, "waited": 12.4},
-            "Waiting for the image (created), 12 s so far",
-        ),
-        ({"reason": "queue", "told": {"task_status": "a\x1b[1m"}}, "Waiting for the image (a␛[1m)"),
-        ({"reason": "queue", "told": {"status": ["?"]}}, "Waiting for the image"),
-        (
-            {"reason": "queue", "told": "x" * 50, "waited": 12},
-            "Waiting for the image, 12 s so far",
-        ),
-    ],
-)
-def test_what_is_waited_for(facts: dict[str, Any], text: str) -> None:
-    assert _progress(Waiting(seconds=3.2, **facts)) == text
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,6 @@ LOCAL_MAX_TOKENS = 512
 
 _WAITING = "Waiting for the model"
 _STARTING = "Starting the embedded model"
-_LOADING = "Waiting for the model to load"
 
 # What a reader may take for a whole answer.
 _NOTES = {
@@ -121,7 +120,7 @@ def _answer(
         screen = stack.enter_context(Screen())
         local = client_options.get("provider") == "local"
         screen.status(_STARTING if local else _WAITING)
-        options["on_wait"] = lambda *_, **__: screen.status(_LOADING)
+        options["on_wait"] = lambda waiting: screen.wait(waiting, after=_WAITING)
         if not stream:
             completion = client.chat(conversation, **options)
             _write_whole(screen, completion, form)

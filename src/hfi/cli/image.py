@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,15 +12,13 @@ import click
 
 from hfi.cli import options as shared
 from hfi.cli.failure import Command, warn
-from hfi.cli.screen import Screen, is_terminal, visible
-from hfi.cli.tables import one_line
+from hfi.cli.screen import Screen, is_terminal
 from hfi.cli.words import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hfi.types.media import Image
-    from hfi.types.waiting import Waiting
 
 __all__ = ["IMAGE_OPTIONS", "image"]
 
@@ -29,6 +26,9 @@ IMAGE_OPTIONS = (
     *("aspect_ratio", "width", "height", "seed", "negative_prompt"),
     *("num_inference_steps", "guidance_scale", "n"),
 )
+
+
+_MAKING = "Making the image"
 
 
 @click.command(
@@ -65,8 +65,8 @@ def image(**given: Any) -> None:
     with ExitStack() as stack:
         client = stack.enter_context(Client(**shared.client_options(given)))
         screen = stack.enter_context(Screen())
-        screen.status("Making the image")
-        options["on_wait"] = lambda waiting: screen.status(_progress(waiting))
+        screen.status(_MAKING)
+        options["on_wait"] = lambda waiting: screen.wait(waiting, thing="image", after=_MAKING)
         made: Image | list[Image] = client.text_to_image(text, **options)
         screen.stop_status()
         if output == "-":
@@ -126,28 +126,3 @@ def _facts(made: Image) -> str:
     seed = f"seed {made.seed}" if made.seed is not None else None
     by = f"by {made.provider}" if made.provider else None
     return ", ".join(fact for fact in (size, seed, made.model, by) if fact)
-
-
-def _progress(waiting: Waiting) -> str:
-    """What is being waited for, as the spinner says it."""
-    so_far = f", {waiting.waited:.0f} s so far" if waiting.waited >= 1 else ""
-    if waiting.reason == "loading":
-        return f"Waiting for the model to load{so_far}"
-    if waiting.reason == "retry":
-        return f"Trying again in {waiting.seconds:.0f} s"
-    return f"Waiting for the image{_told(waiting.told)}{so_far}"
-
-
-def _told(told: object) -> str:
-    """The provider's own word for the job's state, and the place in its queue."""
-    if not isinstance(told, Mapping):
-        return ""
-    inner = told.get("data")
-    job = inner if isinstance(inner, Mapping) else told
-    state = job.get("status") or job.get("task_status")
-    words = [state.lower().replace("_", " ")] if isinstance(state, str) and state else []
-    place = told.get("queue_position")
-    if isinstance(place, int) and not isinstance(place, bool):
-        words.append(f"place {place}")
-    text = visible(one_line(", ".join(words)))
-    return f" ({text})" if 0 < len(text) <= 40 else ""

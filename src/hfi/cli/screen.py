@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from rich.status import Status
+    from hfi.cli.waits import WaitLine, Wanted
+    from hfi.types.waiting import Waiting
 
     if sys.version_info >= (3, 11):
         from typing import Self
@@ -82,7 +83,7 @@ class Screen:
         self._attended = is_terminal(sys.stderr)
         self._smart = os.environ.get("TERM", "") not in ("dumb", "unknown")
         self._styled = self._attended and self._smart and not os.environ.get("NO_COLOR")
-        self._status: Status | None = None
+        self._wait_line: WaitLine | None = None
         self._in_line = False  # text of the answer stands before the cursor
         self._thinking = False  # reasoning was shown, and no answer after it yet
         self._in_thought = False  # reasoning stands before the cursor
@@ -108,23 +109,41 @@ class Screen:
         """Shows what is being waited for, where somebody looks."""
         if not (self._attended and self._smart):
             return
-        if self._status is not None:
-            self._status.update(text)
+        try:
+            from hfi.cli.waits import Wanted  # noqa: PLC0415 - 60 ms that a pipe need not wait
+
+            self._show_wait(Wanted(text=text))
+        except ImportError:  # no rich: a spinner is not worth an error
+            return
+
+    def wait(self, waiting: Waiting, *, thing: str = "answer", after: str | None = None) -> None:
+        """Shows what a call says of its wait; ``after`` is what is waited for when it is over."""
+        if not (self._attended and self._smart):
             return
         try:
-            from rich.console import Console  # noqa: PLC0415 - 60 ms that a pipe need not wait
-        except ImportError:  # a spinner is not worth an error
+            from hfi.cli.waits import wanted  # noqa: PLC0415 - as above
+
+            wait = wanted(waiting, thing=thing)
+            if wait is not None:
+                self._show_wait(wait)
+            elif after is not None:
+                self.status(after)
+        except ImportError:
             return
-        console = Console(stderr=True)
-        spinner = "dots" if console.encoding.startswith("utf") else "line"
-        self._status = console.status(text, spinner=spinner)
-        self._status.start()
+
+    def _show_wait(self, wait: Wanted) -> None:
+        if self._wait_line is not None:
+            self._wait_line.update(wait)
+            return
+        from hfi.cli.waits import WaitLine  # noqa: PLC0415 - as above
+
+        self._wait_line = WaitLine(wait)
 
     def stop_status(self) -> None:
-        """Takes the spinner away."""
-        status, self._status = self._status, None
-        if status is not None:
-            status.stop()
+        """Takes what is waited for away."""
+        line, self._wait_line = self._wait_line, None
+        if line is not None:
+            line.stop()
 
     def answer(self, text: str) -> None:
         """Writes the model's text to standard output at once, and unchanged if that is a pipe.
