@@ -42,6 +42,7 @@ NAMES: dict[str, str] = {
     "async_home_is_gone": "home_is_gone",
     "async_map": "map_",
     "async_shield": "shield",
+    "async_pause": "pause",
     "async_sleep": "sleep",
     "async_to_thread": "to_thread",
 }

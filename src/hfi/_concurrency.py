@@ -34,12 +34,14 @@ __all__ = [
     "async_home",
     "async_home_is_gone",
     "async_map",
+    "async_pause",
     "async_shield",
     "async_sleep",
     "async_to_thread",
     "home",
     "home_is_gone",
     "map_",
+    "pause",
     "shield",
     "sleep",
     "to_thread",
@@ -53,6 +55,24 @@ Result = TypeVar("Result")
 
 async_sleep = anyio.sleep
 sleep = time.sleep
+
+# How late a pause may notice that it is over: a stream that is closed ends in a tenth of a second.
+NOTICED_WITHIN = 0.05
+
+
+async def async_pause(seconds: float, over: Callable[[], bool]) -> None:
+    """Sleeps, until ``over`` says that nobody waits any more, which any thread may cause."""
+    end = time.monotonic() + seconds
+    # Not an event: those belong to one loop, and a stream may be closed from outside of it.
+    while (left := end - time.monotonic()) > 0 and not over():  # noqa: ASYNC110
+        await anyio.sleep(min(left, NOTICED_WITHIN))
+
+
+def pause(seconds: float, over: Callable[[], bool]) -> None:
+    """Sleeps, until ``over`` says that nobody waits any more, which any thread may cause."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0 and not over():
+        time.sleep(min(left, NOTICED_WITHIN))
 
 
 async def async_to_thread(function: Callable[..., Result], *args: Any) -> Result:

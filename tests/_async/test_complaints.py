@@ -55,10 +55,10 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds between attempts; they are noted down instead of waited, without jitter."""
     noted: list[float] = []
 
-    async def note(seconds: float) -> None:
+    async def note(seconds: float, over: object) -> None:
         noted.append(seconds)
 
-    monkeypatch.setattr(transport, "async_sleep", note)
+    monkeypatch.setattr(transport, "async_pause", note)
     monkeypatch.setattr(transport, "random", lambda: 0.0)
     return noted
 
@@ -131,8 +131,10 @@ async def test_c03_the_client_waits_itself_and_tells(waits: list[float]) -> None
         async with AsyncClient(base_url=server.url, on_wait=told.append) as client:
             completion = await client.chat("Hi")
     assert completion.text == "fine"
-    assert [(each.reason, each.told) for each in told] == [("loading", 2), ("loading", 1)]
-    assert [each.seconds for each in told] == waits
+    *begun, over = told
+    assert [(each.reason, each.told) for each in begun] == [("loading", 2), ("loading", 1)]
+    assert [each.seconds for each in begun] == waits
+    assert (over.done, over.waited) == (True, sum(waits))
 
 
 @pytest.mark.parametrize("estimate", [20.0, 1809.0])

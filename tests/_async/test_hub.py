@@ -226,7 +226,7 @@ async def test_a_flow_is_sent_replies_and_thrown_errors_and_told_the_time(
     assert elapsed >= 0.01
     assert status == 200
     assert (meta.attempts, meta.earlier, meta.status_code) == (2, (missing,), 200)
-    assert [wait.told for wait in waits] == [1]
+    assert [(wait.told, wait.done) for wait in waits] == [(1, False), (1, True)]
 
 
 async def test_the_error_that_ends_a_flow_has_those_before_it(server: RawServer) -> None:

@@ -288,8 +288,12 @@ async def test_passing_errors_are_tried_again_and_remembered() -> None:
         assert meta.attempts == 3
         assert [type(error) for error in meta.earlier] == [errors.ServerError] * 2
         assert [error.__traceback__ for error in meta.earlier] == [None, None]
-        assert [waiting.error for waiting in told] == list(meta.earlier)
+        *waits, over = told
+        assert [waiting.error for waiting in waits] == list(meta.earlier)
         assert {waiting.reason for waiting in told} == {"retry"}
+        assert [waiting.done for waiting in told] == [False, False, True]
+        assert waits[1].waited == waits[0].seconds
+        assert (over.seconds, over.waited) == (0.0, sum(waiting.seconds for waiting in waits))
         await transport.aclose()
 
 
@@ -361,7 +365,8 @@ async def test_a_cold_model_is_waited_for_beside_the_time_of_the_call() -> None:
         _, meta = await transport.send(post(server.url), timeout=timeout, retry=retry)
         assert meta.attempts == 2
         assert [type(error) for error in meta.earlier] == [errors.ModelLoadingError]
-        (waiting,) = told
+        waiting, over = told
+        assert over.done
         assert (waiting.reason, waiting.limit, waiting.told) == ("loading", 0.4, 900.0)
         assert waiting.seconds == pytest.approx(0.4)
         await transport.aclose()

@@ -43,7 +43,8 @@ def test_a_job_from_look_up_to_download() -> None:
     assert fake.bodies() == [
         {"prompt": "a cat", "seed": 3, "image_size": {"width": 1024, "height": 576}}
     ]
-    assert [wait.told["status"] for wait in waits] == ["IN_QUEUE", "IN_PROGRESS"]
+    assert [wait.told["status"] for wait in waits] == ["IN_QUEUE", "IN_PROGRESS", "IN_PROGRESS"]
+    assert [wait.done for wait in waits] == [False, False, True]
     assert {wait.reason for wait in waits} == {"queue"}
     # The job, two questions, the result, the download.
     assert image.meta.attempts == 5

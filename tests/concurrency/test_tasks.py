@@ -13,12 +13,14 @@ import anyio
 import pytest
 
 from calls import CERTIFICATE, NO_RETRY, PATIENT, answers, post, run_script, silent, stalls
-from hfi import errors
+from hfi import AsyncClient, errors
+from hfi._async import resuming, transport
 from hfi._async.stream import AsyncChatStream
 from hfi._async.transport import AsyncTransport
 from hfi._core.incoming.streams import ChatStreamParser
 from hfi.types.settings import Limits
 from rawserver import Peer, RawServer, wait_until
+from servers.deserter import Deserter
 
 BACKENDS = pytest.mark.parametrize("backend", ["asyncio", "trio"])
 
@@ -99,6 +101,40 @@ def test_closing_wakes_a_reader_in_another_task(backend: str) -> None:
     with RawServer(stalls) as server:
         run(backend, main)
         assert wait_until(lambda: server.gone, 0.5)
+
+
+@BACKENDS
+@pytest.mark.parametrize("how", ["in silence", "refusing", "mute"])
+def test_closing_wakes_a_reader_whose_stream_is_taken_up_again(
+    backend: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the next request is under way, and in the waits before it."""
+    monkeypatch.setattr(resuming, "PAUSE", 5)
+    monkeypatch.setattr(transport, "random", lambda: 1.0)
+    woken: list[float] = []
+
+    async def main() -> None:
+        async with AsyncClient(base_url=server.url, token=False) as client:
+            stream = await client.chat("Go on", stream=True, resume=3)
+
+            async def read() -> None:
+                with pytest.raises(errors.StreamInterruptedError):
+                    await stream.collect()
+                woken.append(time.monotonic())
+
+            async with anyio.create_task_group() as group:
+                group.start_soon(read)
+                asked = 1 if how == "mute" else 2
+                assert await anyio.to_thread.run_sync(
+                    wait_until, lambda: len(server.bodies) == asked
+                )
+                await anyio.sleep(0.1)
+                closed = time.monotonic()
+                await stream.aclose()
+            assert woken[0] - closed < 0.15
+
+    with Deserter(how) as server:
+        run(backend, main)
 
 
 @BACKENDS

@@ -14,12 +14,14 @@ from typing import Any
 import pytest
 
 from calls import CERTIFICATE, NO_RETRY, PATIENT, answers, post, run_script, stalls
-from hfi import errors
+from hfi import Client, errors
 from hfi._core.incoming.streams import ChatStreamParser
+from hfi._sync import resuming, transport
 from hfi._sync.stream import ChatStream
 from hfi._sync.transport import Transport
 from hfi.types.settings import Limits, Timeout
 from rawserver import Peer, RawServer, wait_until
+from servers.deserter import Deserter
 
 
 def make(**options: Any) -> Transport:
@@ -67,6 +69,33 @@ def test_closing_wakes_a_reader_in_another_thread(how: str, encrypted: bool) -> 
         assert caught[0].partial.text == "one"
         assert wait_until(lambda: server.gone, 0.5)
         transport.close()
+
+
+@pytest.mark.parametrize("how", ["in silence", "refusing", "mute"])
+def test_closing_wakes_a_reader_whose_stream_is_taken_up_again(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the next request is under way, and in the waits before it."""
+    monkeypatch.setattr(resuming, "PAUSE", 5)
+    monkeypatch.setattr(transport, "random", lambda: 1.0)
+    woken: list[float] = []
+    with Deserter(how) as server, Client(base_url=server.url, token=False) as client:
+        stream = client.chat("Go on", stream=True, resume=3)
+
+        def read() -> None:
+            with pytest.raises(errors.StreamInterruptedError):
+                stream.collect()
+            woken.append(time.monotonic())
+
+        thread = threading.Thread(target=read)
+        thread.start()
+        assert wait_until(lambda: len(server.bodies) == (1 if how == "mute" else 2))
+        time.sleep(0.1)
+        closed = time.monotonic()
+        stream.close()
+        thread.join(3)
+        assert woken
+        assert woken[0] - closed < 0.15
 
 
 def test_closing_the_transport_does_not_break_a_stream() -> None:

@@ -60,15 +60,15 @@ def cells(case: Case) -> list[Cell]:
 def no_waiting() -> Iterator[None]:
     """The waits between attempts are noted down instead, and have no jitter."""
 
-    def note(seconds: float) -> None:
+    def note(seconds: float, over: object) -> None:
         _waits.seconds.append(seconds)
 
-    async def async_note(seconds: float) -> None:
-        note(seconds)
+    async def async_note(seconds: float, over: object) -> None:
+        note(seconds, over)
 
     with (
-        mock.patch("hfi._sync.transport.sleep", note),
-        mock.patch("hfi._async.transport.async_sleep", async_note),
+        mock.patch("hfi._sync.transport.pause", note),
+        mock.patch("hfi._async.transport.async_pause", async_note),
         mock.patch("hfi._sync.transport.random", return_value=0.0),
         mock.patch("hfi._async.transport.random", return_value=0.0),
     ):

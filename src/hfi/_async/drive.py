@@ -9,6 +9,7 @@ import attrs
 
 from hfi._concurrency import async_sleep
 from hfi._core.failures.line_failure import timeout_error
+from hfi._core.failures.waits import Waits
 from hfi._core.flows import Sleep
 from hfi._telemetry import begin, log_wait
 from hfi.errors import HFIError
@@ -67,6 +68,7 @@ async def drive(
         raise
     finally:
         flow.close()
+        run.waits.over()
 
 
 class AsyncFlowRun:
@@ -86,6 +88,7 @@ class AsyncFlowRun:
         self._last: Request | None = None
         self._errors: list[HFIError] = []
         self._metas: list[CallMeta] = []
+        self.waits = Waits(retry.on_wait)
         self.watch: Watch | None = None
 
     async def take(self, step: Step) -> tuple[Any, HFIError | None]:
@@ -106,8 +109,7 @@ class AsyncFlowRun:
             reason="queue", seconds=step.seconds, waited=self._slept, told=step.progress
         )
         log_wait(waiting)
-        if self._retry.on_wait is not None:
-            self._retry.on_wait(waiting)
+        self.waits.begin(waiting)
         self._slept += step.seconds
         await async_sleep(step.seconds)
         return monotonic() - self._started

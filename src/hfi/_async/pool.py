@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
+from functools import partial
 from importlib.util import find_spec
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -215,6 +216,8 @@ class AsyncPool(httpx.AsyncBaseTransport):
         while True:
             connection.wire.clock = clock
             connection.wire.heard = False
+            if clock is not None and clock.closing is not None:
+                clock.closing.reach(partial(connection.wire.abort_call, clock))
             try:
                 return connection, await connection.core.handle_async_request(core_request)
             except STALE:

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 import attrs
 
 from hfi._async.base import retry_policy
-from hfi._concurrency import async_sleep
+from hfi._concurrency import async_pause
 from hfi._network.failures import without_frames
 from hfi.errors import HFIError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from hfi._async.reply import AsyncReply
     from hfi._async.transport import AsyncTransport
     from hfi._core.configuration.config import ClientConfig
+    from hfi._core.line.closing import Closing
     from hfi._core.resuming.resumption import Resumption
 
 if sys.version_info >= (3, 11):
@@ -52,14 +51,14 @@ class AsyncResuming:
         return None if resumption is None else cls(transport, config, resumption)
 
     async def go_on(
-        self, reply: AsyncReply, error: HFIError, wanted: Callable[[], bool]
+        self, reply: AsyncReply, error: HFIError, closing: Closing
     ) -> AsyncReply | None:
         """The reply with the rest, or None where there is none; ``error`` then says why.
 
         Args:
             reply: The one that broke off.
             error: How.
-            wanted: Whether somebody still waits for it.
+            closing: The stream's: whether somebody still waits for it.
         """
         if self._before is None:
             self._before = reply.before
@@ -68,7 +67,7 @@ class AsyncResuming:
         await reply.aclose()
         while True:
             elapsed = monotonic() - self._began
-            request = self._resumption.next(error, elapsed=elapsed) if wanted() else None
+            request = self._resumption.next(error, elapsed=elapsed) if not closing.asked() else None
             if request is None:
                 error.earlier = (*reply.facts.earlier, *self._resumption.earlier)
                 return None
@@ -77,6 +76,7 @@ class AsyncResuming:
                     request,
                     timeout=self._resumption.timeout(elapsed),
                     retry=retry_policy(self._config),
+                    closing=closing,
                 )
             except HFIError as fault:
                 if not self._resumption.failed(error, fault):
@@ -85,7 +85,7 @@ class AsyncResuming:
                 without_frames(fault)
             else:
                 break
-            await async_sleep(PAUSE)
+            await async_pause(PAUSE, closing.asked)
         without_frames(error)
         before = attrs.evolve(reply.facts, first_token=reply.meta.first_token)
         other.facts = self._resumption.begin(error, before, other.facts)

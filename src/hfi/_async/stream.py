@@ -7,6 +7,7 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from hfi._core.line.closing import Closing
 from hfi.errors import (
     APIConnectionError,
     APITimeoutError,
@@ -111,7 +112,8 @@ class AsyncStream(Generic[Chunk, Final]):
         self._parser = parser
         self._renew = renew
         self._resuming = resuming
-        self._closing = False
+        self._closing = Closing()
+        reply.closes_with(self._closing)
         self._ready: deque[Chunk] = deque()
         self._failure: HFIError | None = None
         self._completion: Final | None = None
@@ -162,14 +164,14 @@ class AsyncStream(Generic[Chunk, Final]):
 
     async def aclose(self) -> None:
         """Closes the stream; whoever is reading it in another task or thread gets an error."""
-        self._closing = True
+        self._closing.ask()
         if self._over and not self._reply.closed:
             await self._end()
         await self._reply.aclose()
 
     def abort(self) -> None:
         """Closes the stream from any thread, without waiting for anything."""
-        self._closing = True
+        self._closing.ask()
         self._reply.abort()
 
     @property
@@ -225,9 +227,9 @@ class AsyncStream(Generic[Chunk, Final]):
 
     async def _begin_again(self) -> bool:
         """Makes another attempt after one that failed before its first chunk, if it may be."""
-        error, renew, closing = self._failure, self._renew, self._closing
+        error, renew = self._failure, self._renew
         self._renew = None
-        if error is None or renew is None or closing:
+        if error is None or renew is None or self._closing.asked():
             return False
         try:
             reply = await self._reply.again(error)
@@ -237,7 +239,7 @@ class AsyncStream(Generic[Chunk, Final]):
         if reply is None:
             return False
         self._reply = reply
-        if self._closing:  # by somebody who knew the reply before only
+        if self._closing.asked():  # by somebody who knew the reply before only
             await reply.aclose()
         self._parser, self._renew = renew(reply), renew
         self._failure, self._over = None, False
@@ -248,7 +250,7 @@ class AsyncStream(Generic[Chunk, Final]):
         error, resuming, self._resuming = self._failure, self._resuming, None
         if error is None or resuming is None:
             return False
-        reply = await resuming.go_on(self._reply, error, lambda: not self._closing)
+        reply = await resuming.go_on(self._reply, error, self._closing)
         if reply is None:
             self._ready.extend(self._parser.settle())
             if isinstance(error, StreamError):
@@ -256,7 +258,7 @@ class AsyncStream(Generic[Chunk, Final]):
             self._failure = None if self._parser.done else error
             return False
         self._reply = reply
-        if self._closing:  # by somebody who knew the reply before only
+        if self._closing.asked():  # by somebody who knew the reply before only
             await reply.aclose()
         self._resuming = resuming
         self._failure, self._over = None, False

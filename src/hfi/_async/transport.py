@@ -13,8 +13,9 @@ import httpx
 
 from hfi._async.pool import CLOCK, AsyncPool
 from hfi._async.reply import AsyncReply
-from hfi._concurrency import async_sleep, async_to_thread
+from hfi._concurrency import async_pause, async_to_thread
 from hfi._core.failures.attempts import Attempts
+from hfi._core.failures.waits import Waits
 from hfi._core.line.deadline import CallClock
 from hfi._core.line.redirects import redirected
 from hfi._core.line.sending import bare_url, cleaned, needs_token, outgoing_headers
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from hfi._core.failures.retry import RetryPolicy
+    from hfi._core.line.closing import Closing
     from hfi._core.request import Request
     from hfi._network.security import Verify
     from hfi.types.settings import Limits, Timeout
@@ -121,16 +123,18 @@ class AsyncTransport:
         *,
         timeout: Timeout,
         retry: RetryPolicy,
+        closing: Closing | None = None,
     ) -> AsyncReply:
         """A reply with a success status, whose body is read piece by piece; its reader closes it.
 
-        The arguments are those of ``send``.
+        The arguments are those of ``send``, and the closing of the stream that it is for.
 
         Raises:
             APIStatusError: The reply's status is not a success; its body has been read then.
             APIConnectionError: There was no reply, or not in time.
         """
         call = AsyncCall(self, request, timeout, retry)
+        call.clock.closing = closing
         reply: AsyncReply
         watch = begin(request)
         if watch is None:
@@ -218,8 +222,8 @@ class AsyncCall:
         self._read = read
         self._transport = transport
         self._request = request
-        self._on_wait = retry.on_wait
-        self._clock = CallClock(timeout, monotonic())
+        self._waits = Waits(retry.on_wait)
+        self.clock = CallClock(timeout, monotonic())
         # A callable may give a better token the second time.
         credential = request.credential if needs_token(request) else None
         self._attempts = Attempts(
@@ -228,16 +232,20 @@ class AsyncCall:
             may_renew=credential is not None and callable(credential.value),
         )
 
-    async def attempts(self, once: Callable[[], Any]) -> Any:
-        """Tries until it works or the policy gives up."""
-        while True:
-            try:
-                return await once()
-            except HFIError as error:
-                waiting = self._after(error)
-                if waiting is None:
-                    raise
-            await self._wait(waiting)
+    async def attempts(self, once: Callable[[], Any], waiting: Waiting | None = None) -> Any:
+        """Tries until it works or the policy gives up, after a first wait if there is one."""
+        try:
+            while True:
+                if waiting is not None:
+                    await self._wait(waiting)
+                try:
+                    return await once()
+                except HFIError as error:
+                    waiting = None if self._is_unwanted() else self._after(error)
+                    if waiting is None:
+                        raise
+        finally:
+            self._waits.over()
 
     async def again(self, error: HFIError) -> AsyncReply | None:
         """Another attempt, after a reply that failed before anything of it was handed out.
@@ -247,15 +255,14 @@ class AsyncCall:
         waiting = self._after(error)
         if waiting is None:
             return None
-        await self._wait(waiting)
-        reply: AsyncReply = await self.attempts(self.reply)
+        reply: AsyncReply = await self.attempts(self.reply, waiting)
         return reply
 
     def _after(self, error: HFIError) -> Waiting | None:
         """The wait before the next attempt, or None to give up."""
         waiting = self._attempts.next(
             error,
-            elapsed=monotonic() - self._clock.started_at,
+            elapsed=monotonic() - self.clock.started_at,
             jitter=random(),  # noqa: S311 - it spreads clients, it keeps no secret
         )
         if waiting is None:
@@ -266,18 +273,21 @@ class AsyncCall:
         return waiting
 
     async def _wait(self, waiting: Waiting) -> None:
-        if self._on_wait is not None:
-            self._on_wait(waiting)
+        self._waits.begin(waiting)
         if waiting.reason == "loading":
-            self._clock.extend(waiting.seconds)
-        await async_sleep(waiting.seconds)
+            self.clock.extend(waiting.seconds)
+        await async_pause(waiting.seconds, self._is_unwanted)
+
+    def _is_unwanted(self) -> bool:
+        """Whether the stream that the call is made for was closed."""
+        return self.clock.closing is not None and self.clock.closing.asked()
 
     async def reply(self) -> AsyncReply:
         """One attempt, redirects included; a success whose body is not read yet."""
         request, hops = await self._with_token(), 0
         while True:
             started = monotonic()
-            reply = await self._transport.exchange(request, self._clock)
+            reply = await self._transport.exchange(request, self.clock)
             log_reply(
                 request,
                 reply.status_code,

@@ -124,6 +124,11 @@ class Wire:
                 # Not SSLSocket.shutdown: that drops the TLS state from under the reader.
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
+    def abort_call(self, clock: CallClock) -> None:
+        """The same, if the connection still serves that call."""
+        if self.clock is clock:
+            self.abort()
+
     def close(self) -> None:
         """Frees the descriptor; only for whoever knows that nobody reads or writes."""
         self.abort()

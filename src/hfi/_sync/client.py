@@ -55,7 +55,8 @@ class Client(RunMethods, TextMethods, ExplainMethods):
         aliases: Short names for models, added to the built-in ones; of several models that one
             stands for, the first is taken.
         event_hooks: Functions to call with each ``"request"`` and each ``"response"``.
-        on_wait: Called before each wait for a model that is loading.
+        on_wait: Called with a ``Waiting`` before each wait, for a model that is loading, a job or
+            a retry, and once more, with ``done``, when the waiting is over.
 
     Raises:
         ConfigurationError: The arguments do not fit together.

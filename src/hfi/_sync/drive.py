@@ -10,6 +10,7 @@ import attrs
 
 from hfi._concurrency import sleep
 from hfi._core.failures.line_failure import timeout_error
+from hfi._core.failures.waits import Waits
 from hfi._core.flows import Sleep
 from hfi._telemetry import begin, log_wait
 from hfi.errors import HFIError
@@ -68,6 +69,7 @@ def drive(
         raise
     finally:
         flow.close()
+        run.waits.over()
 
 
 class FlowRun:
@@ -87,6 +89,7 @@ class FlowRun:
         self._last: Request | None = None
         self._errors: list[HFIError] = []
         self._metas: list[CallMeta] = []
+        self.waits = Waits(retry.on_wait)
         self.watch: Watch | None = None
 
     def take(self, step: Step) -> tuple[Any, HFIError | None]:
@@ -107,8 +110,7 @@ class FlowRun:
             reason="queue", seconds=step.seconds, waited=self._slept, told=step.progress
         )
         log_wait(waiting)
-        if self._retry.on_wait is not None:
-            self._retry.on_wait(waiting)
+        self.waits.begin(waiting)
         self._slept += step.seconds
         sleep(step.seconds)
         return monotonic() - self._started

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
+from functools import partial
 from importlib.util import find_spec
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -216,6 +217,8 @@ class Pool(httpx.BaseTransport):
         while True:
             connection.wire.clock = clock
             connection.wire.heard = False
+            if clock is not None and clock.closing is not None:
+                clock.closing.reach(partial(connection.wire.abort_call, clock))
             try:
                 return connection, connection.core.handle_request(core_request)
             except STALE:

@@ -19,6 +19,7 @@ from hfi.types.meta import CallMeta
 from hfi.types.raw import NO_API
 
 if TYPE_CHECKING:
+    from hfi._core.line.closing import Closing
     from hfi._core.line.deadline import CallClock
     from hfi._core.line.inflate import Inflater
     from hfi._core.request import Request
@@ -98,6 +99,10 @@ class Reply:
     def touch(self) -> None:
         """A piece of the answer came, not only bytes."""
         self._clock.touch(monotonic())
+
+    def closes_with(self, closing: Closing) -> None:
+        """Says whose closing ends further attempts too, and the waits before them."""
+        self._clock.closing = closing
 
     def finish(self) -> None:
         """The answer is whole: keeps the connection if the reply ends at once, else closes it."""

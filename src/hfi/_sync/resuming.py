@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from hfi._concurrency import sleep
+from hfi._concurrency import pause
 from hfi._network.failures import without_frames
 from hfi._sync.base import retry_policy
 from hfi.errors import HFIError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from hfi._core.configuration.config import ClientConfig
+    from hfi._core.line.closing import Closing
     from hfi._core.resuming.resumption import Resumption
     from hfi._sync.reply import Reply
     from hfi._sync.transport import Transport
@@ -50,13 +49,13 @@ class Resuming:
         """The same, or None where an answer is not to be taken up again."""
         return None if resumption is None else cls(transport, config, resumption)
 
-    def go_on(self, reply: Reply, error: HFIError, wanted: Callable[[], bool]) -> Reply | None:
+    def go_on(self, reply: Reply, error: HFIError, closing: Closing) -> Reply | None:
         """The reply with the rest, or None where there is none; ``error`` then says why.
 
         Args:
             reply: The one that broke off.
             error: How.
-            wanted: Whether somebody still waits for it.
+            closing: The stream's: whether somebody still waits for it.
         """
         if self._before is None:
             self._before = reply.before
@@ -65,7 +64,7 @@ class Resuming:
         reply.close()
         while True:
             elapsed = monotonic() - self._began
-            request = self._resumption.next(error, elapsed=elapsed) if wanted() else None
+            request = self._resumption.next(error, elapsed=elapsed) if not closing.asked() else None
             if request is None:
                 error.earlier = (*reply.facts.earlier, *self._resumption.earlier)
                 return None
@@ -74,6 +73,7 @@ class Resuming:
                     request,
                     timeout=self._resumption.timeout(elapsed),
                     retry=retry_policy(self._config),
+                    closing=closing,
                 )
             except HFIError as fault:
                 if not self._resumption.failed(error, fault):
@@ -82,7 +82,7 @@ class Resuming:
                 without_frames(fault)
             else:
                 break
-            sleep(PAUSE)
+            pause(PAUSE, closing.asked)
         without_frames(error)
         before = attrs.evolve(reply.facts, first_token=reply.meta.first_token)
         other.facts = self._resumption.begin(error, before, other.facts)

@@ -8,6 +8,7 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from hfi._core.line.closing import Closing
 from hfi.errors import (
     APIConnectionError,
     APITimeoutError,
@@ -112,7 +113,8 @@ class Stream(Generic[Chunk, Final]):
         self._parser = parser
         self._renew = renew
         self._resuming = resuming
-        self._closing = False
+        self._closing = Closing()
+        reply.closes_with(self._closing)
         self._ready: deque[Chunk] = deque()
         self._failure: HFIError | None = None
         self._completion: Final | None = None
@@ -163,14 +165,14 @@ class Stream(Generic[Chunk, Final]):
 
     def close(self) -> None:
         """Closes the stream; whoever is reading it in another task or thread gets an error."""
-        self._closing = True
+        self._closing.ask()
         if self._over and not self._reply.closed:
             self._end()
         self._reply.close()
 
     def abort(self) -> None:
         """Closes the stream from any thread, without waiting for anything."""
-        self._closing = True
+        self._closing.ask()
         self._reply.abort()
 
     @property
@@ -226,9 +228,9 @@ class Stream(Generic[Chunk, Final]):
 
     def _begin_again(self) -> bool:
         """Makes another attempt after one that failed before its first chunk, if it may be."""
-        error, renew, closing = self._failure, self._renew, self._closing
+        error, renew = self._failure, self._renew
         self._renew = None
-        if error is None or renew is None or closing:
+        if error is None or renew is None or self._closing.asked():
             return False
         try:
             reply = self._reply.again(error)
@@ -238,7 +240,7 @@ class Stream(Generic[Chunk, Final]):
         if reply is None:
             return False
         self._reply = reply
-        if self._closing:  # by somebody who knew the reply before only
+        if self._closing.asked():  # by somebody who knew the reply before only
             reply.close()
         self._parser, self._renew = renew(reply), renew
         self._failure, self._over = None, False
@@ -249,7 +251,7 @@ class Stream(Generic[Chunk, Final]):
         error, resuming, self._resuming = self._failure, self._resuming, None
         if error is None or resuming is None:
             return False
-        reply = resuming.go_on(self._reply, error, lambda: not self._closing)
+        reply = resuming.go_on(self._reply, error, self._closing)
         if reply is None:
             self._ready.extend(self._parser.settle())
             if isinstance(error, StreamError):
@@ -257,7 +259,7 @@ class Stream(Generic[Chunk, Final]):
             self._failure = None if self._parser.done else error
             return False
         self._reply = reply
-        if self._closing:  # by somebody who knew the reply before only
+        if self._closing.asked():  # by somebody who knew the reply before only
             reply.close()
         self._resuming = resuming
         self._failure, self._over = None, False

@@ -12,8 +12,9 @@ from uuid import uuid4
 import attrs
 import httpx
 
-from hfi._concurrency import sleep, to_thread
+from hfi._concurrency import pause, to_thread
 from hfi._core.failures.attempts import Attempts
+from hfi._core.failures.waits import Waits
 from hfi._core.line.deadline import CallClock
 from hfi._core.line.redirects import redirected
 from hfi._core.line.sending import bare_url, cleaned, needs_token, outgoing_headers
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from hfi._core.failures.retry import RetryPolicy
+    from hfi._core.line.closing import Closing
     from hfi._core.request import Request
     from hfi._network.security import Verify
     from hfi.types.settings import Limits, Timeout
@@ -122,16 +124,18 @@ class Transport:
         *,
         timeout: Timeout,
         retry: RetryPolicy,
+        closing: Closing | None = None,
     ) -> Reply:
         """A reply with a success status, whose body is read piece by piece; its reader closes it.
 
-        The arguments are those of ``send``.
+        The arguments are those of ``send``, and the closing of the stream that it is for.
 
         Raises:
             APIStatusError: The reply's status is not a success; its body has been read then.
             APIConnectionError: There was no reply, or not in time.
         """
         call = Call(self, request, timeout, retry)
+        call.clock.closing = closing
         reply: Reply
         watch = begin(request)
         if watch is None:
@@ -219,8 +223,8 @@ class Call:
         self._read = read
         self._transport = transport
         self._request = request
-        self._on_wait = retry.on_wait
-        self._clock = CallClock(timeout, monotonic())
+        self._waits = Waits(retry.on_wait)
+        self.clock = CallClock(timeout, monotonic())
         # A callable may give a better token the second time.
         credential = request.credential if needs_token(request) else None
         self._attempts = Attempts(
@@ -229,16 +233,20 @@ class Call:
             may_renew=credential is not None and callable(credential.value),
         )
 
-    def attempts(self, once: Callable[[], Any]) -> Any:
-        """Tries until it works or the policy gives up."""
-        while True:
-            try:
-                return once()
-            except HFIError as error:
-                waiting = self._after(error)
-                if waiting is None:
-                    raise
-            self._wait(waiting)
+    def attempts(self, once: Callable[[], Any], waiting: Waiting | None = None) -> Any:
+        """Tries until it works or the policy gives up, after a first wait if there is one."""
+        try:
+            while True:
+                if waiting is not None:
+                    self._wait(waiting)
+                try:
+                    return once()
+                except HFIError as error:
+                    waiting = None if self._is_unwanted() else self._after(error)
+                    if waiting is None:
+                        raise
+        finally:
+            self._waits.over()
 
     def again(self, error: HFIError) -> Reply | None:
         """Another attempt, after a reply that failed before anything of it was handed out.
@@ -248,15 +256,14 @@ class Call:
         waiting = self._after(error)
         if waiting is None:
             return None
-        self._wait(waiting)
-        reply: Reply = self.attempts(self.reply)
+        reply: Reply = self.attempts(self.reply, waiting)
         return reply
 
     def _after(self, error: HFIError) -> Waiting | None:
         """The wait before the next attempt, or None to give up."""
         waiting = self._attempts.next(
             error,
-            elapsed=monotonic() - self._clock.started_at,
+            elapsed=monotonic() - self.clock.started_at,
             jitter=random(),  # noqa: S311 - it spreads clients, it keeps no secret
         )
         if waiting is None:
@@ -267,18 +274,21 @@ class Call:
         return waiting
 
     def _wait(self, waiting: Waiting) -> None:
-        if self._on_wait is not None:
-            self._on_wait(waiting)
+        self._waits.begin(waiting)
         if waiting.reason == "loading":
-            self._clock.extend(waiting.seconds)
-        sleep(waiting.seconds)
+            self.clock.extend(waiting.seconds)
+        pause(waiting.seconds, self._is_unwanted)
+
+    def _is_unwanted(self) -> bool:
+        """Whether the stream that the call is made for was closed."""
+        return self.clock.closing is not None and self.clock.closing.asked()
 
     def reply(self) -> Reply:
         """One attempt, redirects included; a success whose body is not read yet."""
         request, hops = self._with_token(), 0
         while True:
             started = monotonic()
-            reply = self._transport.exchange(request, self._clock)
+            reply = self._transport.exchange(request, self.clock)
             log_reply(
                 request,
                 reply.status_code,

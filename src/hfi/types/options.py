@@ -244,7 +244,7 @@ OPTION_DOCS: Mapping[str, str] = {
     "timeout": "Seconds of silence allowed, or a Timeout; None is no limit.",
     "max_retries": "Further attempts after a failure worth repeating, 0 or more.",
     "max_wait": "Seconds to wait for a model that is still loading; None is no limit.",
-    "on_wait": "A plain function that is called before each wait.",
+    "on_wait": "A plain function that is called before each wait, and when the waiting is over.",
     "token": "A token, a callable that gives one, True (the found one, anywhere), False (none).",
     "headers": "Further request headers.",
     "max_tokens": "The most tokens to make, 0 or more; the server's own limit where absent.",

@@ -82,7 +82,7 @@ class ClientConfig:
         timeout: Time limits of a call.
         max_retries: Further attempts after a passing failure.
         max_wait: Seconds to wait for a loading model; None waits as long as ``timeout`` allows.
-        on_wait: Called before each wait.
+        on_wait: Called before each wait, and when the waiting is over.
         headers: Headers for inference requests, names in lower case, no ``authorization``.
         aliases: The user's short names for models.
         local_model: The weights for the embedded server, or None for its default.

@@ -42,6 +42,7 @@ class Attempts:
         self._deadline = deadline
         self._may_renew = may_renew
         self._retries = 0
+        self._delayed = 0.0
 
     def next(self, error: HFIError, *, elapsed: float, jitter: float) -> Waiting | None:
         """The wait before the next attempt, or None to raise ``error``, which is made ready.
@@ -62,7 +63,7 @@ class Attempts:
     def _decide(self, error: HFIError, *, elapsed: float, jitter: float) -> Waiting | None:
         if self._may_renew and isinstance(error, AuthenticationError):
             self._may_renew = False
-            return Waiting(reason="retry", seconds=0.0, error=error)
+            return Waiting(reason="retry", seconds=0.0, waited=self._delayed, error=error)
         if isinstance(error, ModelLoadingError):
             return self._cold(error, jitter)
         delay = self._policy.next_delay(
@@ -75,7 +76,8 @@ class Attempts:
         if delay is None:
             return None
         self._retries += 1
-        return Waiting(reason="retry", seconds=delay, error=error)
+        before, self._delayed = self._delayed, self._delayed + delay
+        return Waiting(reason="retry", seconds=delay, waited=before, error=error)
 
     def _cold(self, error: ModelLoadingError, jitter: float) -> Waiting | None:
         limit = self._policy.max_wait

@@ -135,7 +135,7 @@ class RetryPolicy:
             calls a minute are common, so it is a minute and a half; the Hub's five minutes are
             too long to sit through silently, and the error tells them.
         max_wait: Seconds to wait for a model that is being loaded; None is no limit.
-        on_wait: Called with a ``Waiting`` before each wait.
+        on_wait: Called with a ``Waiting`` before each wait, and when the waiting is over.
     """
 
     max_retries: int = attrs.field(default=2, validator=_whole)

@@ -6,6 +6,7 @@ from math import inf
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from hfi._core.line.closing import Closing
     from hfi.types.settings import Timeout
 
 __all__ = ["CallClock", "Phase"]
@@ -18,6 +19,7 @@ class CallClock:
 
     ``now`` is any clock that only goes forward, in seconds. Silence is counted only while somebody
     waits for the server: the time a caller takes between two reads is not the server's.
+    ``closing`` is that of the stream on whose behalf the call is made, where there is one.
     """
 
     __slots__ = (
@@ -26,6 +28,7 @@ class CallClock:
         "_silence",
         "_silent_by",
         "_total_by",
+        "closing",
         "ended_at",
         "first_token_at",
         "phase",
@@ -39,6 +42,7 @@ class CallClock:
         self.first_token_at: float | None = None
         self.ended_at: float | None = None
         self.phase: Phase | None = None
+        self.closing: Closing | None = None
         self._total_by = inf if timeout.total is None else now + timeout.total
         self.begin(now)
 
