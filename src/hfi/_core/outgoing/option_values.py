@@ -74,8 +74,8 @@ def _one_of(name: str, value: Any, *, names: tuple[str, ...]) -> str:
     raise _wrong(name, f"one of {', '.join(map(repr, names))}", value)
 
 
-def _stop(name: str, value: Any) -> list[str]:
-    # TGI takes a list only; all others take a list as well.
+def _texts(name: str, value: Any) -> list[str]:
+    # TGI takes a list of stops only; all others take a list as well.
     if isinstance(value, str):
         return [value]
     if isinstance(value, Sequence) and all(isinstance(item, str) for item in value):
@@ -98,6 +98,20 @@ def _tool_choice(name: str, value: Any) -> Any:
     raise _wrong(name, "'auto', 'none', 'required', a tool's name or a mapping", value)
 
 
+def _truncation(name: str, value: Any) -> bool | str:
+    # A flag for questions about tables, a strategy for summaries and translations.
+    if isinstance(value, bool) or (isinstance(value, str) and value in _STRATEGIES):
+        return value
+    raise _wrong(name, f"True, False or one of {', '.join(map(repr, _STRATEGIES))}", value)
+
+
+def _items(name: str, value: Any) -> list[Any]:
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        return list(value)
+    raise _wrong(name, "a list", value)
+
+
+_STRATEGIES = ("do_not_truncate", "longest_first", "only_first", "only_second")
 _TEXT = partial(_instance, kind=str, expected="a string")
 _FLAG = partial(_instance, kind=bool, expected="True or False")
 _MAPPING = partial(_instance, kind=Mapping, expected="a mapping")
@@ -114,7 +128,7 @@ _CHECKS: dict[str, Check] = {
     "presence_penalty": _number,
     "repetition_penalty": _above_zero,
     "seed": _whole,
-    "stop": _stop,
+    "stop": _texts,
     "n": partial(_whole, low=1),
     "logit_bias": _logit_bias,
     "logprobs": _FLAG,
@@ -155,4 +169,31 @@ _CHECKS: dict[str, Check] = {
     "extra_body": _MAPPING,
     "extra_headers": _MAPPING,
     "extra_query": _MAPPING,
+    "aggregation_strategy": partial(_one_of, names=("none", "simple", "first", "average", "max")),
+    "align_to_words": _FLAG,
+    "clean_up_tokenization_spaces": _FLAG,
+    "doc_stride": partial(_whole, low=0),
+    "function_to_apply": partial(_one_of, names=("sigmoid", "softmax", "none")),
+    "generate_parameters": _MAPPING,
+    "generation_parameters": _MAPPING,
+    "handle_impossible_answer": _FLAG,
+    "hypothesis_template": _TEXT,
+    "ignore_labels": _texts,
+    "lang": _TEXT,
+    "mask_threshold": _number,
+    "max_answer_len": partial(_whole, low=1),
+    "max_question_len": partial(_whole, low=1),
+    "max_seq_len": partial(_whole, low=1),
+    "multi_label": _FLAG,
+    "overlap_mask_area_threshold": partial(_number, low=0, high=1),
+    "padding": partial(_one_of, names=("do_not_pad", "longest", "max_length")),
+    "sequential": _FLAG,
+    "src_lang": _TEXT,
+    "stride": partial(_whole, low=0),
+    "subtask": partial(_one_of, names=("instance", "panoptic", "semantic")),
+    "targets": _texts,
+    "tgt_lang": _TEXT,
+    "threshold": _number,
+    "truncation": _truncation,
+    "word_boxes": _items,
 }

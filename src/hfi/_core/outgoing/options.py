@@ -7,6 +7,7 @@ written with ``**options``.
 from __future__ import annotations
 
 import inspect
+import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -152,7 +153,10 @@ def _text(annotation: Any) -> str:
 
 @cache
 def _table(allowed: type) -> str:
-    lines = [f"{p.name}: {OPTION_DOCS[p.name]}" for p in _parameters(allowed)]
+    # A module of options may say more of its own ones, and other things of shared names.
+    own = getattr(sys.modules[allowed.__module__], "OPTION_DOCS", OPTION_DOCS)
+    docs = {**OPTION_DOCS, **own}
+    lines = [f"{p.name}: {docs[p.name]}" for p in _parameters(allowed)]
     return "\n".join(lines)
 
 
