@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
-
 import pytest
 
 from hfi.types import html
+from markup import Page
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> \" ' & \ud800"
-
-
-class Page(HTMLParser):
-    """Reads HTML as a browser does: its elements and its text."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(source)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    @property
-    def tags(self) -> list[str]:
-        return [tag for tag, _ in self.elements]
-
 
 PIECES = {
     "plain": html.plain(HOSTILE),
