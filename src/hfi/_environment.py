@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hfi._core.configuration.world import World
+from hfi._core.outgoing.sources import read_stream
 from hfi.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -64,17 +65,21 @@ def _colab_secret() -> str | None:
 
 
 def read_files(paths: Iterable[str]) -> dict[str, bytes]:
-    """The bytes of the files that messages name, by the names given there.
+    """The bytes of the files that a call names, by the names given there.
 
     Raises:
-        ConfigurationError: One cannot be read.
+        ConfigurationError: One cannot be read, or is too large to be sent.
     """
     return {path: _read_file(path) for path in paths}
 
 
 def _read_file(path: str) -> bytes:
     try:
-        return Path(path).expanduser().read_bytes()
+        # Unbuffered: a file is read in one piece, at its size, into its own bytes.
+        with Path(path).expanduser().open("rb", buffering=0) as file:
+            return read_stream(file, repr(path))
+    except ConfigurationError:
+        raise
     except (OSError, ValueError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ConfigurationError(

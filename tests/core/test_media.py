@@ -39,6 +39,19 @@ MAGIC = [
     (FTYP + b"qt  \0\0\0\0", "video/quicktime"),
     (b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01B\x82\x84webm", "video/webm"),
     (b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\x82\x88matroska", "video/x-matroska"),
+    (b"\xff\xf1\x50\x80\x02\x1f\xfc", "audio/aac"),
+    (b"#!AMR-WB\n", "audio/amr"),
+    (b"FORM\0\0\0\x2eAIFFCOMM", "audio/aiff"),
+    (b"caff\0\x01", "audio/x-caf"),
+    (b".snd\0\0\0\x18", "audio/basic"),
+    (b"OggS\0\x02" + bytes(22) + b"\x80theora", "video/ogg"),
+    (b"OggS\0\x02" + bytes(22) + b"OpusHead", "audio/ogg"),
+    (b"RIFF\0\0\0\0AVI LIST", "video/x-msvideo"),
+    (b"FLV\x01\x05", "video/x-flv"),
+    (b"\0\0\x01\xba\x44", "video/mpeg"),
+    (b"0&\xb2u\x8ef\xcf\x11\xa6\xd9", "video/x-ms-asf"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "image/jxl"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "image/jp2"),
 ]
 
 
@@ -57,9 +70,10 @@ def test_sniff(data: bytes, media_type: str) -> None:
         b"BMW is a maker of cars",
         b"<svg xmlns='http://www.w3.org/2000/svg'/>",
         '{"error": "no image"}'.encode("utf-16"),
-        b"\xff\xf1\x50\x80",  # AAC in ADTS
+        b"\xff\xf1\x50\x80\0\x1f\xfc",  # an ADTS frame shorter than its header
+        b"\xff\xf1\x7c\x80\x02\x1f\xfc",  # ADTS with a reserved rate
         b"\xff\xfb\xff\xff",
-        b"RIFF\0\0\0\0AVI ",
+        b"RIFF\0\0\0\0ACON",
         b"plain text",
     ],
 )

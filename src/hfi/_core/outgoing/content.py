@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hfi._core.outgoing.media import base64_text, data_url, sniff
+from hfi._core.outgoing.media import base64_text, data_url, described, sniff
+from hfi._core.outgoing.sources import bytes_of, is_web
 from hfi.errors import ConfigurationError
 
-__all__ = ["media_sources", "path_of", "wire_content"]
+if TYPE_CHECKING:
+    from hfi._core.outgoing.sources import Files
 
-# Longer than any path: base64 that was meant for a data URL.
-_MAX_PATH = 4096
-_WEB = ("http://", "https://", "data:")
-_IMAGE_FORMS = "a URL, a path, bytes, a PIL image or a binary file"
+__all__ = ["media_sources", "wire_content"]
+
+_IMAGE_FORMS = "a URL, a path, bytes, a PIL image, a NumPy array or a binary file"
 _AUDIO_FORMATS = {
     "audio/flac": "flac",
     "audio/mp4": "m4a",
@@ -22,11 +22,6 @@ _AUDIO_FORMATS = {
     "audio/ogg": "ogg",
     "audio/wav": "wav",
 }
-# PNG can hold these as they are; Pillow refuses to save the others as PNG.
-_PNG_MODES = frozenset({"1", "I;16", "L", "LA", "P", "RGB", "RGBA"})
-_NEAREST_MODE = {"F": "L", "I": "I;16", "I;16B": "I", "La": "LA", "PA": "RGBA", "RGBa": "RGBA"}
-
-Files = Mapping[str, bytes]
 
 
 def wire_content(content: Any, where: str, files: Files) -> str | list[Any]:
@@ -57,7 +52,7 @@ def media_sources(content: Any) -> Iterator[Any]:
         return
     for part in content:
         source = _source(part)
-        if source is not None and not _is_web(source):
+        if source is not None and not is_web(source):
             yield source
 
 
@@ -143,14 +138,14 @@ def _audio(data: bytes, where: str) -> dict[str, str]:
     name = _AUDIO_FORMATS.get(sniff(data) or "")
     if name is None:
         raise ConfigurationError(
-            f"{where}: these bytes are {_described(data)}, not sound in a known format.",
+            f"{where}: these bytes are {described(data)}, not sound in a known format.",
             hint="WAV and MP3 are the formats that servers take.",
         )
     return {"data": base64_text(data), "format": name}
 
 
 def _image_url(source: Any, where: str, files: Files) -> str:
-    if isinstance(source, str) and _is_web(source):
+    if isinstance(source, str) and is_web(source):
         return source
     return _checked_image(_read(source, where, files), where)
 
@@ -158,87 +153,16 @@ def _image_url(source: Any, where: str, files: Files) -> str:
 def _checked_image(data: bytes, where: str) -> str:
     kind = sniff(data) or ""
     if not kind.startswith("image/"):
-        raise ConfigurationError(f"{where}: these bytes are {_described(data)}, not an image.")
+        raise ConfigurationError(f"{where}: these bytes are {described(data)}, not an image.")
     return data_url(data, kind)
-
-
-def _described(data: bytes) -> str:
-    return sniff(data) or ("empty" if not data else "of no known media type")
-
-
-def _is_web(source: Any) -> bool:
-    return isinstance(source, str) and source[:8].lower().startswith(_WEB)
-
-
-def path_of(source: Any) -> str | None:
-    """Gives the path of a file that must be read, or None where ``source`` names none.
-
-    Raises:
-        ConfigurationError: It is text that cannot be a path.
-    """
-    if isinstance(source, str):
-        if "://" in source[:32] or len(source) > _MAX_PATH or "\0" in source:
-            raise ConfigurationError(
-                f"{source[:40]!r} is no http, https or data URL, and no path of a file.",
-                hint="Base64 text goes in a data URL: data:image/png;base64,...",
-            )
-        return source
-    if not hasattr(source, "__fspath__"):
-        return None
-    path = source.__fspath__()
-    return path.decode("utf-8", "surrogateescape") if isinstance(path, bytes) else str(path)
 
 
 def _read(source: Any, where: str, files: Files) -> bytes:
     """Gives the bytes of whatever holds an image or a sound."""
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        return source if isinstance(source, bytes) else bytes(source)
-    path = path_of(source)
-    if path is not None:
-        if path not in files:
-            raise ConfigurationError(f"{where}: the file {path!r} was not read.")
-        return files[path]
-    if hasattr(source, "save") and hasattr(source, "mode") and hasattr(source, "size"):
-        return _png(source, where)
-    if callable(getattr(source, "read", None)):
-        return _read_file(source, where)
-    raise ConfigurationError(
-        f"{where} is of type {type(source).__name__!r}, which is no content part.",
-        hint=f"Text is a string; an image is {_IMAGE_FORMS}.",
-    )
-
-
-def _png(image: Any, where: str) -> bytes:
-    """Saves a PIL image, without importing PIL."""
-    buffer = io.BytesIO()
-    try:
-        while image.mode not in _PNG_MODES:
-            image = image.convert(_NEAREST_MODE.get(image.mode, "RGB"))
-        image.save(buffer, format="PNG")
-    except (ValueError, OSError) as error:
-        raise ConfigurationError(f"{where}: the image could not be saved: {error}") from error
-    return buffer.getvalue()
-
-
-def _read_file(file: Any, where: str) -> bytes:
-    """Reads a file from where it stands, and puts it back there, so that it can be read again."""
-    start = file.tell() if _seekable(file) else None
-    try:
-        data = file.read()
-    except (ValueError, OSError) as error:
-        raise ConfigurationError(f"{where}: the file could not be read: {error}") from error
-    if start is not None:
-        file.seek(start)
-    if not isinstance(data, bytes):
+    data = bytes_of(source, where, files)
+    if data is None:
         raise ConfigurationError(
-            f"{where}: the file gives {type(data).__name__!r}, not bytes.",
-            hint='Open it with mode "rb".',
+            f"{where} is of type {type(source).__name__!r}, which is no content part.",
+            hint=f"Text is a string; an image is {_IMAGE_FORMS}.",
         )
     return data
-
-
-def _seekable(file: Any) -> bool:
-    try:
-        return bool(file.seekable())
-    except (AttributeError, ValueError):
-        return False

@@ -11,7 +11,15 @@ from hfi.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MAX_INLINE_SIZE", "base64_text", "data_url", "image_size", "parse_data_url", "sniff"]
+__all__ = [
+    "MAX_INLINE_SIZE",
+    "base64_text",
+    "data_url",
+    "described",
+    "image_size",
+    "parse_data_url",
+    "sniff",
+]
 
 # What is sent inside JSON is held in memory about four times over; no chat server takes as much.
 MAX_INLINE_SIZE = 100 * 1024 * 1024
@@ -27,9 +35,16 @@ _PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"MM\0*", "image/tiff"),
     (b"ID3", "audio/mpeg"),
     (b"fLaC", "audio/flac"),
-    (b"OggS", "audio/ogg"),
+    (b"#!AMR", "audio/amr"),
+    (b"caff", "audio/x-caf"),
+    (b".snd", "audio/basic"),
+    (b"FLV\x01", "video/x-flv"),
+    (b"\0\0\x01\xba", "video/mpeg"),
+    (b"0&\xb2u\x8ef\xcf\x11", "video/x-ms-asf"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "image/jxl"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "image/jp2"),
 )
-_RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
+_RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
 # ISO base media (ISO/IEC 14496-12): "ftyp" and the major brand.
 _BRANDS = {
     b"avif": "image/avif",
@@ -41,6 +56,7 @@ _BRANDS = {
     b"msf1": "image/heic",
     b"M4A ": "audio/mp4",
     b"M4B ": "audio/mp4",
+    b"F4A ": "audio/mp4",
     b"qt  ": "video/quicktime",
 }
 
@@ -53,6 +69,10 @@ def sniff(data: Bytes) -> str | None:
             return media_type
     if head[:4] in (b"RIFF", b"RF64"):
         return _RIFF.get(head[8:12])
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return "audio/aiff"
+    if head.startswith(b"OggS"):  # its first page tells what is in it (RFC 3533)
+        return "video/ogg" if b"\x80theora" in head else "audio/ogg"
     if head[4:8] == b"ftyp":
         return _BRANDS.get(head[8:12], "video/mp4")
     if head.startswith(b"\x1aE\xdf\xa3"):
@@ -60,7 +80,34 @@ def sniff(data: Bytes) -> str | None:
     # BITMAPFILEHEADER: its reserved words are zero; "BM" alone begins many a text.
     if head.startswith(b"BM") and head[6:10] == bytes(4) and len(head) >= 26:
         return "image/bmp"
+    if _is_aac(head):
+        return "audio/aac"
     return "audio/mpeg" if _is_mpeg_audio(head) else None
+
+
+def described(data: Bytes) -> str:
+    """What bytes are, in words for a message that refuses them."""
+    found = sniff(data)
+    if found is not None:
+        return found
+    if not data:
+        return "empty"
+    head = bytes(data[:512])
+    if head.startswith(b"%PDF-"):
+        return "a PDF"
+    if head.startswith(b"PK\x03\x04"):
+        return "a ZIP archive"
+    if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+        return "a web page"
+    return "of no known media type"
+
+
+def _is_aac(head: bytes) -> bool:
+    """Whether AAC in ADTS frames begins here (ISO/IEC 13818-7, 6.2): layer 0, no reserved rate."""
+    if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0 or head[2] >> 2 & 0xF > 12:
+        return False
+    # The frame's own length holds at least its header.
+    return ((head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5) >= 7
 
 
 def _is_mpeg_audio(head: bytes) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hfi._core.outgoing.content import Files, media_sources, path_of, wire_content
+from hfi._core.outgoing.content import media_sources, wire_content
 from hfi._core.outgoing.json_body import json_text
+from hfi._core.outgoing.sources import path_of
 from hfi.errors import ConfigurationError
 from hfi.types.message import Message
 
 if TYPE_CHECKING:
+    from hfi._core.outgoing.sources import Files
     from hfi.types.message import MessagesLike
 
 __all__ = ["file_paths", "has_media", "raw_messages", "wire_messages"]
