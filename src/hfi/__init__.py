@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hfi._sync.client import Client
     from hfi._sync.stream import ChatStream, TextStream
     from hfi.types.chat import ChatChunk, ChatCompletion
+    from hfi.types.embeddings import Embedding, Embeddings
     from hfi.types.explanation import Explanation
     from hfi.types.media import Image
     from hfi.types.message import Message
@@ -35,6 +36,8 @@ _HOMES = {
     "ChatCompletion": "hfi.types.chat",
     "ChatStream": "hfi._sync.stream",
     "Client": "hfi._sync.client",
+    "Embedding": "hfi.types.embeddings",
+    "Embeddings": "hfi.types.embeddings",
     "Explanation": "hfi.types.explanation",
     "Image": "hfi.types.media",
     "Limits": "hfi.types.settings",
@@ -70,6 +73,8 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ContextLengthError",
+    "Embedding",
+    "Embeddings",
     "Explanation",
     "GatedModelError",
     "GenerationError",

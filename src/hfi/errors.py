@@ -90,8 +90,11 @@ class HFIError(Exception):
     """The base of every error hfi raises.
 
     ``.message`` says what happened, ``.hint`` what to do next (or None); ``str(error)`` is both.
-    ``.earlier`` holds the errors of the attempts made before this one, oldest first.
+    ``.earlier`` holds the errors of the attempts made before this one, oldest first; ``.partial``
+    what had come of the answer, or None.
     """
+
+    partial: Any = None
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -284,11 +287,8 @@ class GenerationError(StreamError):
 class ResponseError(HFIError):
     """The reply is not what the protocol promises.
 
-    ``.body`` is the beginning of the reply, as text; ``.partial`` is what had come of an answer
-    before it, or None.
+    ``.body`` is the beginning of the reply, as text.
     """
-
-    partial: Any = None
 
     def __init__(self, message: str, *, hint: str | None = None, body: str | None = None) -> None:
         super().__init__(message, hint=hint)

@@ -1,0 +1,1 @@
+"""Embeddings: long lists of texts in parts, and vectors read out of replies."""

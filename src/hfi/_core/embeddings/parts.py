@@ -1,0 +1,185 @@
+"""Long lists of texts: in which parts they are sent, and how what comes is put together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import attrs
+
+from hfi.errors import BadRequestError, HFIError, RequestTooLargeError, ResponseError
+from hfi.types.embeddings import Embedding, Embeddings
+from hfi.types.meta import CallMeta
+from hfi.types.usage import Usage
+
+__all__ = ["OPENAI", "TEI", "PartLimits", "Parts", "smaller", "split"]
+
+
+@attrs.frozen(kw_only=True)
+class PartLimits:
+    """What one request may hold.
+
+    Attributes:
+        texts: How many.
+        bytes: How long, all texts together in UTF-8.
+    """
+
+    texts: int
+    bytes: int
+
+
+OPENAI = PartLimits(texts=2048, bytes=1_000_000)
+"""OpenAI's own limits are 2,048 texts and 300,000 tokens; a megabyte of prose has fewer of them."""
+
+TEI = PartLimits(texts=32, bytes=1_500_000)
+"""TEI's defaults, where ``/info`` cannot be asked: 32 texts, bodies of 2 MB. Hugging Face's own
+provider runs it."""
+
+_MOST_TEXTS = re.compile(r"maximum allowed batch size\D{0,3}(\d{1,9})")
+
+
+def split(texts: Sequence[str], limits: PartLimits) -> list[range]:
+    """The rows of each request, in order: as many as ``limits`` allow, but at least one."""
+    parts: list[range] = []
+    start = size = 0
+    for row, text in enumerate(texts):
+        length = len(text.encode("utf-8", "surrogatepass"))
+        full = row - start >= max(limits.texts, 1) or size + length > limits.bytes
+        if full and row > start:
+            parts.append(range(start, row))
+            start, size = row, 0
+        size += length
+    if start < len(texts):
+        parts.append(range(start, len(texts)))
+    return parts
+
+
+def smaller(rows: range, error: HFIError) -> list[range]:
+    """The rows of a request that was refused for its size, in smaller parts; none if it was not."""
+    if len(rows) < 2:
+        return []
+    most = None
+    if isinstance(error, RequestTooLargeError):
+        most = (len(rows) + 1) // 2
+    elif isinstance(error, BadRequestError):
+        told = _MOST_TEXTS.search(error.message)
+        most = int(told[1]) if told else None
+    if not most or most >= len(rows):
+        return []
+    return [rows[start : start + most] for start in range(0, len(rows), most)]
+
+
+class Parts:
+    """What has come of a long list of texts so far.
+
+    Once a part has failed no further one is begun; those under way are waited for, so that nothing
+    that was computed is lost. Threads that share one take turns.
+    """
+
+    def __init__(self, count: int, progress: Callable[[int, int], object] | None = None) -> None:
+        """Begins with nothing of ``count`` rows; ``progress`` is told (rows that came, rows)."""
+        self._count = count
+        self._progress = progress
+        self._came: dict[int, Embeddings] = {}
+        self._done = 0
+        self._failed: list[tuple[range, HFIError]] = []
+
+    @property
+    def is_over(self) -> bool:
+        """Whether a part has failed."""
+        return bool(self._failed)
+
+    def add(self, rows: range, part: Embeddings) -> None:
+        """Takes the embeddings of some rows."""
+        self._came[rows.start] = part
+        self._done += len(part)
+        if self._progress is not None:
+            self._progress(self._done, self._count)
+
+    def fail(self, rows: range, error: HFIError) -> None:
+        """Takes the error that a part ended with."""
+        self._failed.append((rows, error))
+
+    def result(self) -> Embeddings:
+        """All rows as one value.
+
+        Raises:
+            HFIError: The first error; its ``.partial`` holds what came, by row.
+            ResponseError: The parts have vectors of different lengths.
+        """
+        ordered = sorted(self._came.items())
+        if self._failed:
+            raise self._first_error(ordered)
+        try:
+            return joined([part for _, part in ordered])
+        except ResponseError as error:
+            error.partial = _by_row(ordered)
+            raise
+
+    def _first_error(self, ordered: Iterable[tuple[int, Embeddings]]) -> HFIError:
+        rows, error = min(self._failed, key=lambda failed: failed[0].start)
+        came = _by_row(ordered)
+        error.partial = came
+        if self._count > len(rows):
+            where = f"row {rows[0]}" if len(rows) == 1 else f"rows {rows[0]} to {rows[-1]}"
+            note = f"It was for {where} of {self._count}; .partial holds {len(came)} by row."
+            error.hint = f"{error.hint} {note}" if error.hint else note
+        return error
+
+
+def _by_row(ordered: Iterable[tuple[int, Embeddings]]) -> dict[int, Embedding]:
+    return {start + row: found for start, part in ordered for row, found in enumerate(part)}
+
+
+def joined(parts: Sequence[Embeddings]) -> Embeddings:
+    """Puts the embeddings of parts together, and the facts of their calls.
+
+    Raises:
+        ResponseError: They have vectors of different lengths.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return Embeddings((), dimensions=0)
+    widths = sorted({part.dimensions for part in parts})
+    if len(widths) > 1:
+        raise ResponseError(
+            f"The server gave vectors of {' and '.join(map(str, widths))} numbers for one list.",
+            hint="Name one provider, so that one model answers all of it.",
+        )
+    first = parts[0]
+    per_token = any(part.counts is not None for part in parts)
+    counts = (count for part in parts for count in part.counts or (1,) * len(part))
+    return Embeddings(
+        memoryview(b"".join(part._values for part in parts)).cast("f"),
+        dimensions=first.dimensions,
+        counts=tuple(counts) if per_token else None,
+        model=first.model,
+        provider=first.provider,
+        usage=_usage([part.usage for part in parts]),
+        meta=_meta([part.meta for part in parts]),
+        raw=tuple(raw for part in parts for raw in part.raw),
+    )
+
+
+def _usage(told: Sequence[Usage | None]) -> Usage | None:
+    """The sums; None where a part did not count."""
+    known = [usage for usage in told if usage is not None]
+    if len(known) < len(told):
+        return None
+    sums: dict[str, Any] = {}
+    for name in ("prompt_tokens", "total_tokens"):
+        counts = [getattr(usage, name) for usage in known]
+        sums[name] = None if None in counts else sum(counts)
+    return Usage(**sums)
+
+
+def _meta(metas: Sequence[CallMeta]) -> CallMeta:
+    totals = [meta.total for meta in metas if meta.total is not None]
+    return attrs.evolve(
+        metas[-1],
+        attempts=sum(meta.attempts for meta in metas),
+        earlier=tuple(error for meta in metas for error in meta.earlier),
+        total=max(totals) if totals else None,
+    )
