@@ -238,11 +238,11 @@ def cuts() -> tuple[Case, ...]:
         for events in range(7):
             chat, text = heard(events)
             at = "event 1" if events == 1 else f"events 1 to {events}"
-            # Nothing was handed out before the first event: it is tried again. After the reason
-            # for the end, what drops is success.
+            # Nothing was handed out before the first piece of the answer: it is tried again. After
+            # the reason for the end, what drops is success.
             ended = attrs.evolve(FINE, reused=how == "end")
-            streamed = attrs.evolve(broken(chat), reused=how == "end") if events else AGAIN
-            text_streamed = attrs.evolve(broken(text), reused=how == "end") if events else AGAIN
+            streamed = attrs.evolve(broken(chat), reused=how == "end") if chat else AGAIN
+            text_streamed = attrs.evolve(broken(text), reused=how == "end") if text else AGAIN
             found.append(
                 Case(
                     name=words.format(at if events else "the head"),

@@ -35,6 +35,8 @@ else:
 
 __all__ = ["AsyncChatStream", "AsyncStream", "AsyncTextPieces", "AsyncTextStream"]
 
+MOST_HELD = 16  # chunks that say nothing, before the first that says something
+
 Chunk = TypeVar("Chunk")
 Final = TypeVar("Final", bound="Answer")
 
@@ -212,10 +214,9 @@ class AsyncStream(Generic[Chunk, Final]):
         begun = True
         while begun:
             while not self._over:
-                chunks = await self._next_chunks()
-                if chunks:
+                self._ready.extend(await self._next_chunks())
+                if self._ready and self._may_hand_out():
                     self._renew = None  # never again once a chunk was handed out
-                    self._ready.extend(chunks)
                     return self._ready.popleft()
             begun = await self._begin_again() or await self._go_on()
         if self._ready:
@@ -224,6 +225,14 @@ class AsyncStream(Generic[Chunk, Final]):
         if self._failure is not None:
             raise self._failure
         raise StopAsyncIteration
+
+    def _may_hand_out(self) -> bool:
+        """Whether the answer has begun: a chunk that only names the role waits for what it says.
+
+        Many servers send it at once; an answer that breaks after it has lost nothing, and is tried
+        again like one that breaks before it.
+        """
+        return self._renew is None or self._parser.started or len(self._ready) > MOST_HELD
 
     async def _begin_again(self) -> bool:
         """Makes another attempt after one that failed before its first chunk, if it may be."""
@@ -242,6 +251,7 @@ class AsyncStream(Generic[Chunk, Final]):
         if self._closing.asked():  # by somebody who knew the reply before only
             await reply.aclose()
         self._parser, self._renew = renew(reply), renew
+        self._ready.clear()
         self._failure, self._over = None, False
         return True
 
