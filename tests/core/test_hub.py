@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hfi._core.configuration.config import ClientConfig, resolve
 from hfi._core.configuration.world import World
 from hfi._core.flows import Flow
-from hfi._core.hub.hub import cache_key, hub_options, hub_timeout, is_final, look_up, model_name
+from hfi._core.hub.hub import cache_key, hub_options, hub_timeout, look_up, model_name
+from hfi._core.hub.model_cache import is_final
 from hfi._core.hub.model_reader import read_model, read_providers, read_templates
 from hfi._core.hub.prompt_facts import find_prompt_facts
 from hfi._core.request import Request, Response

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hfi._async.base import connected
 from hfi._async.explain import AsyncExplainMethods
+from hfi._async.prompt import AsyncPromptMethods
 from hfi._async.run import AsyncRunMethods
 from hfi._async.text import AsyncTextMethods
 from hfi._core.configuration.config import resolve
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncClient"]
 
 
-class AsyncClient(AsyncRunMethods, AsyncTextMethods, AsyncExplainMethods):
+class AsyncClient(AsyncRunMethods, AsyncTextMethods, AsyncPromptMethods, AsyncExplainMethods):
     """A client of Hugging Face inference and of any OpenAI-compatible server.
 
     Making one reads the environment once and opens no connection. It is a context manager; closing

@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections import deque
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING
 
-from hfi._async.base import AsyncBase, retry_policy
-from hfi._async.drive import drive
-from hfi._core.hub.hub import (
-    HubOptions,
-    cache_key,
-    hub_options,
-    hub_timeout,
-    hub_warnings,
-    look_up,
-    model_name,
-)
-from hfi._core.hub.model_list import ModelPages, model_query
-from hfi._core.hub.prompt_facts import find_prompt_facts
-from hfi.types.models import ModelList
+from hfi._async.base import AsyncBase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from hfi._async.metadata import AsyncModelIterator
     from hfi._core.configuration.config import ClientConfig
-    from hfi._core.flows import Flow
-    from hfi.types.models import ModelInfo, PromptFacts
+    from hfi._core.hub.hub import HubOptions
+    from hfi._core.hub.model_list import ListFilters
+    from hfi.types.models import ModelInfo, ModelList, PromptFacts
 
 if sys.version_info >= (3, 11):
-    from typing import Self, Unpack
+    from typing import Unpack
 else:
-    from typing_extensions import Self, Unpack
+    from typing_extensions import Unpack
 
-__all__ = ["AsyncHubMethods", "AsyncModelIterator"]
-
-Result = TypeVar("Result")
+__all__ = ["AsyncHubMethods"]
 
 
 class AsyncHubMethods(AsyncBase):
@@ -69,7 +55,8 @@ class AsyncHubMethods(AsyncBase):
             APIStatusError: The Hub refused.
             APIConnectionError: The Hub could not be reached, or not in time.
         """
-        config = self._call_config(hub_options(options))
+        room = await self._room("metadata")
+        config = room.call_config(self, options)
         return await self._model_info(config, model, revision=revision, refresh=refresh)
 
     async def _model_info(
@@ -81,46 +68,16 @@ class AsyncHubMethods(AsyncBase):
         refresh: bool = False,
     ) -> ModelInfo:
         """``model_info`` with the configuration of a call."""
-        name = model_name(config, model, revision)
-        self._warn(hub_warnings(config))
-
-        async def work() -> ModelInfo:
-            return await self._fetch(config, look_up(config, name))
-
-        info: ModelInfo = await self._lookups.get(
-            cache_key("info", config, name),
-            work,
-            refresh=refresh,
-            seconds=hub_timeout(config.timeout).total,
+        room = await self._room("metadata")
+        info: ModelInfo = await room.model_info(
+            self, config, model, revision=revision, refresh=refresh
         )
         return info
 
-    async def _prompt_facts(
-        self,
-        config: ClientConfig,
-        model: str | None = None,
-        *,
-        revision: str | None = None,
-        refresh: bool = False,
-    ) -> PromptFacts:
-        """What a prompt needs of a model, from its metadata or, where that is silent, its files.
-
-        Raises:
-            GatedModelError: Only the files can tell, and access to them must be asked for.
-            HFIError: As ``model_info``.
-        """
-        name = model_name(config, model, revision)
-
-        async def work() -> PromptFacts:
-            info = await self._model_info(config, model, revision=revision, refresh=refresh)
-            return await self._fetch(config, find_prompt_facts(config, info, revision))
-
-        facts: PromptFacts = await self._lookups.get(
-            cache_key("prompt", config, name),
-            work,
-            refresh=refresh,
-            seconds=hub_timeout(config.timeout).total,
-        )
+    async def _prompt_facts(self, config: ClientConfig, model: str | None = None) -> PromptFacts:
+        """What a prompt needs of a model."""
+        room = await self._room("metadata")
+        facts: PromptFacts = await room.prompt_facts(self, config, model)
         return facts
 
     async def models(  # noqa: PLR0913 - one keyword per filter of the Hub
@@ -201,77 +158,19 @@ class AsyncHubMethods(AsyncBase):
 
         The arguments are those of ``models``.
         """
-        query = model_query(
-            {
-                "task": task,
-                "search": search,
-                "author": author,
-                "provider": provider,
-                "warm": warm,
-                "gated": gated,
-                "library": library,
-                "filter": filter,
-                "num_parameters": num_parameters,
-                "sort": sort,
-                "limit": limit,
-            }
-        )
-        config = self._call_config(hub_options(options))
-        self._warn(hub_warnings(config))
+        from hfi._async.metadata import iterate
 
-        async def fetch(flow: Flow[Any]) -> Any:
-            self._check_open()
-            return await self._fetch(config, flow)
-
-        return AsyncModelIterator(ModelPages(config, query), fetch)
-
-    async def _fetch(self, config: ClientConfig, flow: Flow[Result]) -> Result:
-        result, _ = await drive(
-            self._transport,
-            flow,
-            timeout=hub_timeout(config.timeout),
-            retry=retry_policy(config),
-        )
-        return result
-
-
-class AsyncModelIterator:
-    """Models one by one, a page at a time.
-
-    Attributes:
-        source: ``"hub"``, or ``"built-in"`` where the Hub was out of reach and hfi's own list
-            stands in; known once the first model was given.
-        reason: Why that list stands in, or None.
-    """
-
-    __module__ = "hfi"
-
-    def __init__(self, pages: ModelPages, fetch: Callable[[Flow[Any]], Any]) -> None:
-        self._pages = pages
-        self._fetch = fetch
-        self._ready: deque[ModelInfo] = deque()
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> ModelInfo:
-        if not self._ready:
-            self._ready.extend(await self._fetch(self._pages.following()))
-        if not self._ready:
-            raise StopAsyncIteration
-        return self._ready.popleft()
-
-    @property
-    def source(self) -> Literal["hub", "built-in"]:
-        """Where the models come from."""
-        return self._pages.source
-
-    @property
-    def reason(self) -> str | None:
-        """Why the built-in list stands in."""
-        return self._pages.reason
-
-    async def collect(self) -> ModelList:
-        """The models that are left, as a list."""
-        models = [model async for model in self]
-        return ModelList(items=tuple(models), source=self.source, reason=self.reason)
+        filters: ListFilters = {
+            "task": task,
+            "search": search,
+            "author": author,
+            "provider": provider,
+            "warm": warm,
+            "gated": gated,
+            "library": library,
+            "filter": filter,
+            "num_parameters": num_parameters,
+            "sort": sort,
+            "limit": limit,
+        }
+        return iterate(self, filters, options)

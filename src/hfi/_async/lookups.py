@@ -7,9 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from hfi._concurrency import AsyncGate, async_home
-from hfi._core.failures.line_failure import timeout_error
-from hfi._core.hub.hub import is_final
-from hfi._core.hub.model_cache import ModelCache
+from hfi._core.hub.model_cache import ModelCache, is_final
 from hfi.errors import HFIError
 
 if TYPE_CHECKING:
@@ -107,6 +105,8 @@ class AsyncSingleFlight:
             if flight is mine:
                 return await self._lead(key, mine, work)
             if not await flight.gate.wait(seconds):
+                from hfi._core.failures.line_failure import timeout_error
+
                 raise timeout_error("total", seconds)
             if flight.landed:
                 return flight.result

@@ -5,15 +5,13 @@ from __future__ import annotations
 
 import sys
 import warnings
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from hfi._concurrency import to_thread
-from hfi._core.failures.retry import RetryPolicy
 from hfi._core.observe.masking import masked_options
 from hfi._core.outgoing.options import check_names
-from hfi._core.routing import LocalEndpoint
 from hfi._environment import read_world, user_agent
-from hfi._pickling import check_pickles
 from hfi._sync.lookups import Lookups
 from hfi._sync.transport import Transport
 from hfi._telemetry import follow_environment
@@ -26,6 +24,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from hfi._core.configuration.config import ClientConfig
+    from hfi._core.failures.retry import RetryPolicy
+    from hfi._core.routing import LocalEndpoint
 
 if sys.version_info >= (3, 11):
     from typing import Self, Unpack
@@ -34,6 +34,8 @@ else:
 
 __all__ = ["Base", "connected", "retry_policy"]
 
+
+_rooms: dict[str, Any] = {}
 
 # What a client makes for itself, and does not take along to another process.
 _MADE_ANEW = frozenset({"_lookups", "_owns_transport", "_relatives", "_transport", "_warned"})
@@ -96,6 +98,8 @@ class Base:
         return other
 
     def __getstate__(self) -> dict[str, Any]:
+        from hfi._pickling import check_pickles
+
         line, token = self._line, self._config.token
         check_pickles(
             {
@@ -156,11 +160,23 @@ class Base:
                 self._warned.add(text)
                 warnings.warn(text, stacklevel=3)
 
+    def _room(self, name: str) -> Any:
+        """The module of this package that does a method's work, imported when it is first needed.
+
+        Away from the event loop, which an import would hold up for some 50 ms.
+        """
+        room = _rooms.get(name)
+        if room is None:  # not sys.modules: what stands there may still be half imported
+            room = to_thread(import_module, f"{__package__}.{name}")
+            _rooms[name] = room
+        return room
+
     def _local_endpoint(self, config: ClientConfig) -> LocalEndpoint | None:
         """The embedded model's server, started where the configuration asks for it."""
         if not config.is_local:
             return None
-        from hfi.local import shared_server  # noqa: PLC0415 - only who asks for it pays for it
+        from hfi._core.routing import LocalEndpoint
+        from hfi.local import shared_server
 
         server = to_thread(shared_server, config.local_model)
         return LocalEndpoint(url=server.url, api_key=server.api_key, model=server.model)
@@ -189,6 +205,8 @@ def connected(line: TransportOptions) -> Transport:
 
 def retry_policy(config: ClientConfig) -> RetryPolicy:
     """What a call may try again, and how long it waits for a cold model."""
+    from hfi._core.failures.retry import RetryPolicy
+
     return RetryPolicy(
         max_retries=config.max_retries, max_wait=config.max_wait, on_wait=config.on_wait
     )

@@ -10,6 +10,7 @@ from hfi._core.observe.masking import masked, masked_url
 from hfi._environment import read_world
 from hfi._sync.base import connected
 from hfi._sync.explain import ExplainMethods
+from hfi._sync.prompt import PromptMethods
 from hfi._sync.run import RunMethods
 from hfi._sync.text import TextMethods
 from hfi._telemetry import follow_environment
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Client"]
 
 
-class Client(RunMethods, TextMethods, ExplainMethods):
+class Client(RunMethods, TextMethods, PromptMethods, ExplainMethods):
     """A client of Hugging Face inference and of any OpenAI-compatible server.
 
     Making one reads the environment once and opens no connection. It is a context manager; closing

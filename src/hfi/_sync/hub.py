@@ -4,39 +4,25 @@
 from __future__ import annotations
 
 import sys
-from collections import deque
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING
 
-from hfi._core.hub.hub import (
-    HubOptions,
-    cache_key,
-    hub_options,
-    hub_timeout,
-    hub_warnings,
-    look_up,
-    model_name,
-)
-from hfi._core.hub.model_list import ModelPages, model_query
-from hfi._core.hub.prompt_facts import find_prompt_facts
-from hfi._sync.base import Base, retry_policy
-from hfi._sync.drive import drive
-from hfi.types.models import ModelList
+from hfi._sync.base import Base
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from hfi._core.configuration.config import ClientConfig
-    from hfi._core.flows import Flow
-    from hfi.types.models import ModelInfo, PromptFacts
+    from hfi._core.hub.hub import HubOptions
+    from hfi._core.hub.model_list import ListFilters
+    from hfi._sync.metadata import ModelIterator
+    from hfi.types.models import ModelInfo, ModelList, PromptFacts
 
 if sys.version_info >= (3, 11):
-    from typing import Self, Unpack
+    from typing import Unpack
 else:
-    from typing_extensions import Self, Unpack
+    from typing_extensions import Unpack
 
-__all__ = ["HubMethods", "ModelIterator"]
-
-Result = TypeVar("Result")
+__all__ = ["HubMethods"]
 
 
 class HubMethods(Base):
@@ -70,7 +56,8 @@ class HubMethods(Base):
             APIStatusError: The Hub refused.
             APIConnectionError: The Hub could not be reached, or not in time.
         """
-        config = self._call_config(hub_options(options))
+        room = self._room("metadata")
+        config = room.call_config(self, options)
         return self._model_info(config, model, revision=revision, refresh=refresh)
 
     def _model_info(
@@ -82,46 +69,14 @@ class HubMethods(Base):
         refresh: bool = False,
     ) -> ModelInfo:
         """``model_info`` with the configuration of a call."""
-        name = model_name(config, model, revision)
-        self._warn(hub_warnings(config))
-
-        def work() -> ModelInfo:
-            return self._fetch(config, look_up(config, name))
-
-        info: ModelInfo = self._lookups.get(
-            cache_key("info", config, name),
-            work,
-            refresh=refresh,
-            seconds=hub_timeout(config.timeout).total,
-        )
+        room = self._room("metadata")
+        info: ModelInfo = room.model_info(self, config, model, revision=revision, refresh=refresh)
         return info
 
-    def _prompt_facts(
-        self,
-        config: ClientConfig,
-        model: str | None = None,
-        *,
-        revision: str | None = None,
-        refresh: bool = False,
-    ) -> PromptFacts:
-        """What a prompt needs of a model, from its metadata or, where that is silent, its files.
-
-        Raises:
-            GatedModelError: Only the files can tell, and access to them must be asked for.
-            HFIError: As ``model_info``.
-        """
-        name = model_name(config, model, revision)
-
-        def work() -> PromptFacts:
-            info = self._model_info(config, model, revision=revision, refresh=refresh)
-            return self._fetch(config, find_prompt_facts(config, info, revision))
-
-        facts: PromptFacts = self._lookups.get(
-            cache_key("prompt", config, name),
-            work,
-            refresh=refresh,
-            seconds=hub_timeout(config.timeout).total,
-        )
+    def _prompt_facts(self, config: ClientConfig, model: str | None = None) -> PromptFacts:
+        """What a prompt needs of a model."""
+        room = self._room("metadata")
+        facts: PromptFacts = room.prompt_facts(self, config, model)
         return facts
 
     def models(  # noqa: PLR0913 - one keyword per filter of the Hub
@@ -202,77 +157,19 @@ class HubMethods(Base):
 
         The arguments are those of ``models``.
         """
-        query = model_query(
-            {
-                "task": task,
-                "search": search,
-                "author": author,
-                "provider": provider,
-                "warm": warm,
-                "gated": gated,
-                "library": library,
-                "filter": filter,
-                "num_parameters": num_parameters,
-                "sort": sort,
-                "limit": limit,
-            }
-        )
-        config = self._call_config(hub_options(options))
-        self._warn(hub_warnings(config))
+        from hfi._sync.metadata import iterate
 
-        def fetch(flow: Flow[Any]) -> Any:
-            self._check_open()
-            return self._fetch(config, flow)
-
-        return ModelIterator(ModelPages(config, query), fetch)
-
-    def _fetch(self, config: ClientConfig, flow: Flow[Result]) -> Result:
-        result, _ = drive(
-            self._transport,
-            flow,
-            timeout=hub_timeout(config.timeout),
-            retry=retry_policy(config),
-        )
-        return result
-
-
-class ModelIterator:
-    """Models one by one, a page at a time.
-
-    Attributes:
-        source: ``"hub"``, or ``"built-in"`` where the Hub was out of reach and hfi's own list
-            stands in; known once the first model was given.
-        reason: Why that list stands in, or None.
-    """
-
-    __module__ = "hfi"
-
-    def __init__(self, pages: ModelPages, fetch: Callable[[Flow[Any]], Any]) -> None:
-        self._pages = pages
-        self._fetch = fetch
-        self._ready: deque[ModelInfo] = deque()
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> ModelInfo:
-        if not self._ready:
-            self._ready.extend(self._fetch(self._pages.following()))
-        if not self._ready:
-            raise StopIteration
-        return self._ready.popleft()
-
-    @property
-    def source(self) -> Literal["hub", "built-in"]:
-        """Where the models come from."""
-        return self._pages.source
-
-    @property
-    def reason(self) -> str | None:
-        """Why the built-in list stands in."""
-        return self._pages.reason
-
-    def collect(self) -> ModelList:
-        """The models that are left, as a list."""
-        models = [model for model in self]
-        return ModelList(items=tuple(models), source=self.source, reason=self.reason)
+        filters: ListFilters = {
+            "task": task,
+            "search": search,
+            "author": author,
+            "provider": provider,
+            "warm": warm,
+            "gated": gated,
+            "library": library,
+            "filter": filter,
+            "num_parameters": num_parameters,
+            "sort": sort,
+            "limit": limit,
+        }
+        return iterate(self, filters, options)

@@ -8,9 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from hfi._concurrency import Gate, home
-from hfi._core.failures.line_failure import timeout_error
-from hfi._core.hub.hub import is_final
-from hfi._core.hub.model_cache import ModelCache
+from hfi._core.hub.model_cache import ModelCache, is_final
 from hfi.errors import HFIError
 
 if TYPE_CHECKING:
@@ -106,6 +104,8 @@ class SingleFlight:
             if flight is mine:
                 return self._lead(key, mine, work)
             if not flight.gate.wait(seconds):
+                from hfi._core.failures.line_failure import timeout_error
+
                 raise timeout_error("total", seconds)
             if flight.landed:
                 return flight.result

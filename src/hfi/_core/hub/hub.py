@@ -18,15 +18,10 @@ from hfi._core.outgoing.options import split_options
 from hfi._core.request import Request
 from hfi._core.routing import hub_route
 from hfi.errors import (
-    APIStatusError,
     BadRequestError,
     ConfigurationError,
-    ConflictError,
-    ModelLoadingError,
     OfflineError,
-    RateLimitError,
     ResponseError,
-    ServerError,
 )
 from hfi.types.raw import beginning
 from hfi.types.settings import Timeout
@@ -35,7 +30,6 @@ if TYPE_CHECKING:
     from hfi._core.configuration.config import ClientConfig
     from hfi._core.flows import Flow
     from hfi._core.request import Response
-    from hfi.errors import HFIError
     from hfi.types.models import ModelInfo
 
 if sys.version_info >= (3, 11):
@@ -51,7 +45,6 @@ __all__ = [
     "hub_request",
     "hub_timeout",
     "hub_warnings",
-    "is_final",
     "look_up",
     "model_name",
 ]
@@ -166,13 +159,6 @@ def cache_key(kind: str, config: ClientConfig, name: ModelName) -> tuple[Any, ..
     except OfflineError:
         credential = None  # what was looked up before stays known
     return kind, config.hub_url, credential, name
-
-
-def is_final(error: HFIError) -> bool:
-    """Whether asking the Hub again, by another caller, would end the same way."""
-    return isinstance(error, (APIStatusError, OfflineError, ResponseError)) and not isinstance(
-        error, (ConflictError, RateLimitError, ServerError, ModelLoadingError)
-    )
 
 
 def hub_warnings(config: ClientConfig) -> tuple[str, ...]:

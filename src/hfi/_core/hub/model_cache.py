@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-__all__ = ["ModelCache"]
+from hfi.errors import (
+    APIStatusError,
+    ConflictError,
+    ModelLoadingError,
+    OfflineError,
+    RateLimitError,
+    ResponseError,
+    ServerError,
+)
+
+if TYPE_CHECKING:
+    from hfi.errors import HFIError
+
+__all__ = ["ModelCache", "is_final"]
 
 Value = TypeVar("Value")
 
@@ -15,6 +28,13 @@ minute asks with ``refresh=True``."""
 
 BOUND = 256
 """Entries. One with a long chat template and its raw reply is some 100 kB."""
+
+
+def is_final(error: HFIError) -> bool:
+    """Whether asking the Hub again, by another caller, would end the same way."""
+    return isinstance(error, (APIStatusError, OfflineError, ResponseError)) and not isinstance(
+        error, (ConflictError, RateLimitError, ServerError, ModelLoadingError)
+    )
 
 
 class _Entry(Generic[Value]):
