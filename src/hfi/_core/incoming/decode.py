@@ -22,7 +22,7 @@ from hfi._core.incoming.tidy import TIDIED
 from hfi.errors import LimitExceededError, ResponseError
 from hfi.types.raw import NO_API, beginning, loads
 
-__all__ = ["REFUSALS", "Decoder", "read", "untyped"]
+__all__ = ["REFUSALS", "Decoder", "read", "scalar", "untyped"]
 
 T = TypeVar("T")
 
@@ -108,6 +108,12 @@ def read(cls: type[T], value: Mapping[str, Any]) -> T:
             if found is not _WRONG:
                 fields[name] = found
     return cls(**fields)
+
+
+def scalar(kind: type[T], value: object) -> T | None:
+    """Reads a str, int, float or bool as fields of values are read; None where it is none."""
+    found = _SCALARS[kind](value)
+    return None if found is _WRONG else found
 
 
 @functools.cache
