@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import trio
 
-from hfi import AsyncClient, Client, RateLimitError, StreamInterruptedError
+from hfi import AsyncClient, Client, ConfigurationError, RateLimitError, StreamInterruptedError
 from hfi.testing import FakeServer, ReceivedRequest, Reply, echo, faults
 from hfi.testing.answers import Answer, End, Send, cut_at, steps_of
 
@@ -126,6 +126,20 @@ def test_faults_in_turn_and_by_request(hfi_server: FakeServer) -> None:
         with pytest.raises(StreamInterruptedError) as caught:
             client.chat("e f", stream=True, extra_headers={"x-odd": "1"}).collect()
         assert caught.value.partial.text == "e"
+
+
+@pytest.mark.parametrize(
+    ("fault", "options"),
+    [
+        (faults.Hangup, {"how": "rst"}),
+        (faults.Hangup, {"after": "response"}),
+        (faults.CloseAfter, {"how": "stall"}),
+        (faults.Break, {"events": 1, "how": "End"}),
+    ],
+)
+def test_a_misspelt_fault_is_refused(fault: Any, options: Any) -> None:
+    with pytest.raises(ConfigurationError, match="must be one of"):
+        fault(**options)
 
 
 def test_nothing_is_left() -> None:

@@ -304,7 +304,7 @@ class AsyncCall:
                 raise
             if target is None:
                 break
-            await reply.aclose()
+            await reply.finish()  # its connection is mostly the next one's too
             request, hops = target, hops + 1
         reply.facts = CallMeta(
             attempts=len(self._attempts.earlier) + 1,

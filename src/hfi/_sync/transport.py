@@ -305,7 +305,7 @@ class Call:
                 raise
             if target is None:
                 break
-            reply.close()
+            reply.finish()  # its connection is mostly the next one's too
             request, hops = target, hops + 1
         reply.facts = CallMeta(
             attempts=len(self._attempts.earlier) + 1,

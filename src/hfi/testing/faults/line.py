@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import ClassVar, Literal
 
 import attrs
 
+from hfi.errors import ConfigurationError
 from hfi.testing.answers import Answer, End, How, Send, Step, Wait, cut_at
 from hfi.testing.faults.base import Fault
 from hfi.testing.replies import as_json
@@ -26,6 +27,17 @@ __all__ = [
 ]
 
 
+def _one_of(*words: str) -> Callable[[object, attrs.Attribute[str], str], None]:
+    """A fault that is misspelt would be none, and its test would pass."""
+
+    def check(_: object, attribute: attrs.Attribute[str], value: str) -> None:
+        if value not in words:
+            listed = ", ".join(map(repr, words))
+            raise ConfigurationError(f"{attribute.name} must be one of {listed}, not {value!r}.")
+
+    return check
+
+
 @attrs.frozen
 class Refuse(Fault):
     """No connection is accepted. Only for a server that never does anything else."""
@@ -40,8 +52,10 @@ class Hangup(Fault):
         after: When: once it was accepted (before a TLS handshake), or once a request was read.
     """
 
-    how: How = "close"
-    after: Literal["connect", "request"] = "request"
+    how: How = attrs.field(default="close", validator=_one_of("close", "reset", "stall"))
+    after: Literal["connect", "request"] = attrs.field(
+        default="request", validator=_one_of("connect", "request")
+    )
 
     @property
     def at_connect(self) -> bool:  # type: ignore[override]
@@ -62,7 +76,9 @@ class DropReused(Fault):
 class CloseAfter(Fault):
     """Ends the connection after a good answer, without having said that it would."""
 
-    how: Literal["close", "reset"] = "close"
+    how: Literal["close", "reset"] = attrs.field(
+        default="close", validator=_one_of("close", "reset")
+    )
 
     def change(self, answer: Answer) -> Answer:
         """The answer, and the end."""
@@ -108,7 +124,9 @@ class Break(Fault):
     events: int | None = None
     tenths: int | None = None
     inside: bytes | None = None
-    how: How | Literal["end"] = "close"
+    how: How | Literal["end"] = attrs.field(
+        default="close", validator=_one_of("close", "reset", "stall", "end")
+    )
 
     def change(self, answer: Answer) -> Answer:
         """The part of the answer that is sent."""
