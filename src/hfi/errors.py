@@ -109,6 +109,17 @@ class HFIError(Exception):
         # BaseException would call cls(*args), which keyword-only arguments do not survive.
         return _restore, (type(self), self.args, self.__dict__.copy())
 
+    def _repr_html_(self) -> str:
+        from hfi.types.error_report import error_html  # noqa: PLC0415 - for notebooks
+
+        return error_html(self)
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints in place of all the frames."""
+        from hfi.types.error_report import error_lines  # noqa: PLC0415 - for notebooks
+
+        return error_lines(self)
+
 
 class ConfigurationError(HFIError, ValueError):
     """The arguments, or the environment they were completed from, do not fit together."""

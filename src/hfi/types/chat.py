@@ -166,6 +166,11 @@ class ChatCompletion(WireValue):
         parts += _present(self, "model", "provider", "usage", "id")
         return f"ChatCompletion({', '.join(parts)})"
 
+    def _repr_html_(self) -> str:
+        from hfi.types.rendering import completion_html  # noqa: PLC0415 - for notebooks
+
+        return completion_html(self)
+
 
 @attrs.frozen(kw_only=True, slots=False)
 class Delta:

@@ -84,7 +84,8 @@ class Explanation:
             parts += ["\\\n  --data-raw", shlex.quote(body)]
         return " ".join(parts)
 
-    def __str__(self) -> str:
+    def decisions(self) -> list[tuple[str, str]]:
+        """What was decided and why, by name, in the order of the call; a name may come twice."""
         rows = [("request", f"{self.method} {self.url}"), ("model", self.model or "the server's")]
         rows += [
             (label, value)
@@ -100,7 +101,10 @@ class Explanation:
         ]
         rows += [("repaired", line) for line in self.repairs]
         rows += [("trimmed", str(message)) for message in self.trimmed]
-        rows += [("note", line) for line in self.notes]
+        return rows + [("note", line) for line in self.notes]
+
+    def __str__(self) -> str:
+        rows = self.decisions()
         rows += [("header", f"{name}: {value}") for name, value in self.headers.items()]
         lines = [f"{label:<{_LABEL_WIDTH}}{value}" for label, value in rows]
         if self.prompt is not None:
@@ -109,6 +113,11 @@ class Explanation:
             body = json.dumps(self.payload, ensure_ascii=False, indent=2)
             lines += ["payload", *("  " + line for line in body.split("\n"))]
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from hfi.types.rendering import explanation_html  # noqa: PLC0415 - for notebooks
+
+        return explanation_html(self)
 
 
 def _because(what: str | None, why: str | None) -> str | None:

@@ -127,6 +127,11 @@ class ModelInfo(WireValue):
             facts.append(f"providers={len(self.providers)}")
         return f"ModelInfo({', '.join(facts)})"
 
+    def _repr_html_(self) -> str:
+        from hfi.types.rendering import model_html  # noqa: PLC0415 - for notebooks
+
+        return model_html(self)
+
     @property
     def is_chat(self) -> bool:
         """Whether it is made for conversations: its tag, or a provider's mapping, says so."""
@@ -207,6 +212,11 @@ class ModelList(Sequence[ModelInfo]):
         more = ", ..." if len(self.items) > 3 else ""
         reason = f", reason={self.reason!r}" if self.reason else ""
         return f"<ModelList of {len(self)} from {self.source!r}: {shown}{more}{reason}>"
+
+    def _repr_html_(self) -> str:
+        from hfi.types.rendering import models_html  # noqa: PLC0415 - for notebooks
+
+        return models_html(self)
 
 
 @attrs.frozen(kw_only=True)

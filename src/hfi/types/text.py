@@ -123,6 +123,11 @@ class TextGeneration(WireValue):
                 parts.append(f"{name}={value!r}")
         return f"TextGeneration({', '.join(parts)})"
 
+    def _repr_html_(self) -> str:
+        from hfi.types.rendering import text_html  # noqa: PLC0415 - for notebooks
+
+        return text_html(self)
+
 
 @attrs.frozen(kw_only=True, slots=False, repr=False)
 class TextChunk(WireValue):
