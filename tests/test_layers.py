@@ -55,12 +55,12 @@ FILE_CALLS = {
     *("iterdir", "rglob", "is_file", "is_dir", "expanduser", "cwd", "home"),
 }
 # What users hold may write what they ask it to write: {(module, what): reason}.
-SAVE = "Image.save(path) writes the file that its user names"
+SAVE = "save(path) writes the file that its user names"
 IMPURE_ALLOWED: dict[tuple[str, str], str] = {
-    ("hfi.types.media", "os"): "PathLike, for type checkers only",
-    ("hfi.types.media", "expanduser"): SAVE,
-    ("hfi.types.media", "write_bytes"): SAVE,
-    ("hfi.types.media", "unlink"): SAVE,
+    ("hfi.types.medium", "os"): "PathLike, for type checkers only",
+    ("hfi.types.medium", "expanduser"): SAVE,
+    ("hfi.types.medium", "write_bytes"): SAVE,
+    ("hfi.types.medium", "unlink"): SAVE,
 }
 
 HTTP = {"httpx", "httpcore"}

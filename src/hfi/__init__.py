@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from hfi._render import render_chat_template
     from hfi._sync.client import Client
     from hfi._sync.stream import ChatStream, TextStream
+    from hfi.types.audio import Transcription, TranscriptionChunk
     from hfi.types.chat import ChatChunk, ChatCompletion
     from hfi.types.embeddings import Embedding, Embeddings
     from hfi.types.explanation import Explanation
-    from hfi.types.media import Image
+    from hfi.types.media import Audio, AudioPart, Image, Video
     from hfi.types.message import Message
     from hfi.types.meta import CallMeta
     from hfi.types.models import ModelInfo, ModelList, ProviderMapping
@@ -31,6 +32,8 @@ _HOMES = {
     "AsyncChatStream": "hfi._async.stream",
     "AsyncClient": "hfi._async.client",
     "AsyncTextStream": "hfi._async.stream",
+    "Audio": "hfi.types.media",
+    "AudioPart": "hfi.types.media",
     "CallMeta": "hfi.types.meta",
     "ChatChunk": "hfi.types.chat",
     "ChatCompletion": "hfi.types.chat",
@@ -51,6 +54,9 @@ _HOMES = {
     "TextStream": "hfi._sync.stream",
     "Timeout": "hfi.types.settings",
     "Token": "hfi.types.text",
+    "Transcription": "hfi.types.audio",
+    "TranscriptionChunk": "hfi.types.audio",
+    "Video": "hfi.types.media",
     "Waiting": "hfi.types.waiting",
     "render_chat_template": "hfi._render",
 }
@@ -62,6 +68,8 @@ __all__ = [
     "AsyncChatStream",
     "AsyncClient",
     "AsyncTextStream",
+    "Audio",
+    "AudioPart",
     "AuthenticationError",
     "BadRequestError",
     "CallMeta",
@@ -110,6 +118,9 @@ __all__ = [
     "TextStream",
     "Timeout",
     "Token",
+    "Transcription",
+    "TranscriptionChunk",
+    "Video",
     "Waiting",
     "render_chat_template",
 ]

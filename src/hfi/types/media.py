@@ -1,39 +1,23 @@
-"""Images as users hold them."""
+"""Images, sounds and videos as users hold them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from io import BytesIO
+from typing import Any, ClassVar
 
 import attrs
 
-from hfi.errors import MissingExtraError, ResponseError
-from hfi.types.meta import CallMeta
+from hfi.errors import ResponseError
+from hfi.types.medium import Data, Medium, optional
 
-if TYPE_CHECKING:
-    from os import PathLike
-    from pathlib import Path
+__all__ = ["Audio", "AudioPart", "Image", "Video"]
 
-__all__ = ["Image"]
-
-# ``Image.bytes`` hides the type of that name inside the class.
-Data = bytes
-
-_SUFFIXES: Mapping[str, str] = {
-    "image/avif": ".avif",
-    "image/bmp": ".bmp",
-    "image/gif": ".gif",
-    "image/heic": ".heic",
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/svg+xml": ".svg",
-    "image/tiff": ".tiff",
-    "image/webp": ".webp",
-}
+_ARRAYS = "numpy"  # what pip installs for numpy() of an image
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Image:
+class Image(Medium):
     """An image that a model made. A notebook shows it when it is the last value of a cell.
 
     Attributes:
@@ -52,62 +36,18 @@ class Image:
     """
 
     __module__ = "hfi"
+    _unknown: ClassVar[str] = ".img"
 
-    bytes: Data
-    content_type: str
     width: int | None = None
     height: int | None = None
     seed: int | None = None
-    model: str | None = None
-    provider: str | None = None
-    url: str | None = None
-    prompt: str = ""
-    meta: CallMeta = attrs.field(factory=CallMeta, eq=False)
 
-    def __repr__(self) -> str:
+    def _facts(self) -> list[str]:
         size = f"{self.width}x{self.height} " if self.width and self.height else ""
-        facts = [f"{size}{self.content_type}", f"{len(self.bytes)} bytes"]
-        facts += [
-            f"{name}={value!r}"
-            for name, value in (
-                ("model", self.model),
-                ("provider", self.provider),
-                ("seed", self.seed),
-            )
-            if value is not None
-        ]
-        return f"<Image {', '.join(facts)}>"
+        return [f"{size}{self.content_type}"]
 
-    @property
-    def suffix(self) -> str:
-        """The usual end of a file name for these bytes, such as ``".png"``."""
-        return _SUFFIXES.get(self.content_type, ".img")
-
-    def save(self, path: str | PathLike[str]) -> Path:
-        """Writes the bytes to a file as they are, all of them or none, and gives its path.
-
-        Args:
-            path: Where to; a name without a suffix gets the one that fits. ``~`` is the home
-                directory. What is there is replaced. The folder must exist.
-
-        Raises:
-            OSError: It cannot be written there.
-        """
-        from pathlib import Path  # noqa: PLC0415 - needed by who saves
-        from uuid import uuid4  # noqa: PLC0415
-
-        target = Path(path).expanduser()
-        if not target.suffix:
-            target = target.with_name(target.name + self.suffix)
-        # Beside its place, since only within one file system is a renaming all or nothing.
-        part = target.with_name(f".{uuid4().hex}.part")
-        try:
-            part.write_bytes(self.bytes)
-            part.replace(target)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-        return target
+    def _named(self) -> Mapping[str, object]:
+        return {**super()._named(), "seed": self.seed}
 
     def pil(self) -> Any:
         """The image as a ``PIL.Image.Image``, decoded.
@@ -116,32 +56,31 @@ class Image:
             MissingExtraError: Pillow is not installed.
             ResponseError: Pillow cannot read the bytes, or refuses their size.
         """
-        from io import BytesIO  # noqa: PLC0415
-
+        pillow = optional("PIL.Image", "Pillow", '"hfi[images]"')
         try:
-            from PIL import Image as PillowImage  # noqa: PLC0415 - optional
-        except ImportError as error:
-            raise MissingExtraError(
-                "Pillow is not installed.", hint='Install it: pip install "hfi[images]".'
-            ) from error
-        try:
-            image = PillowImage.open(BytesIO(self.bytes))
+            image = pillow.open(BytesIO(self.bytes))
             image.load()
-        except (OSError, SyntaxError, ValueError, PillowImage.DecompressionBombError) as error:
+        except (OSError, SyntaxError, ValueError, pillow.DecompressionBombError) as error:
             raise ResponseError(
                 f"Pillow cannot read this {self.content_type}: {error}.",
                 hint="image.save(...) keeps the bytes as they came.",
             ) from error
         return image
 
-    def data_url(self) -> str:
-        """The bytes as a data URL, for HTML and for messages."""
-        return f"data:{self.content_type};base64,{self._base64()}"
+    def numpy(self) -> Any:
+        """The pixels as a NumPy array of shape (height, width) or (height, width, channels).
 
-    def _base64(self) -> str:
-        from binascii import b2a_base64  # noqa: PLC0415
+        An image of up to 256 colours is given as the colours themselves.
 
-        return b2a_base64(self.bytes, newline=False).decode("ascii")
+        Raises:
+            MissingExtraError: Pillow or NumPy is not installed.
+            ResponseError: Pillow cannot read the bytes, or refuses their size.
+        """
+        numpy = optional("numpy", "NumPy", _ARRAYS)
+        image = self.pil()
+        if image.mode == "P":
+            image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+        return numpy.array(image)
 
     def _repr_png_(self) -> Data | None:
         return self.bytes if self.content_type == "image/png" else None
@@ -149,13 +88,147 @@ class Image:
     def _repr_jpeg_(self) -> Data | None:
         return self.bytes if self.content_type == "image/jpeg" else None
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """What a notebook shows; it picks what it can."""
-        bundle = {"text/plain": repr(self)}
+    def _html(self) -> str:
+        return f'<img src="{self.data_url()}">'
+
+    def _bundle(self) -> dict[str, str]:
         if self.content_type in ("image/png", "image/jpeg", "image/gif"):
-            bundle[self.content_type] = self._base64()
-        else:  # browsers read more formats than front ends have names for
-            bundle["text/html"] = f'<img src="{self.data_url()}">'
-        if include:
-            bundle = {kind: data for kind, data in bundle.items() if kind in include}
-        return {kind: data for kind, data in bundle.items() if kind not in (exclude or ())}
+            return {self.content_type: self._base64()}
+        # Browsers read more formats than front ends have names for.
+        return super()._bundle()
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Audio(Medium):
+    """A sound that a model made. A notebook shows a player when it is a cell's last value.
+
+    Attributes:
+        bytes: The file, as the provider made it.
+        content_type: What the bytes are, found from themselves: ``"audio/wav"``, ...
+        duration: In seconds; None where the file does not tell.
+        sampling_rate: In Hz; None where the file does not tell.
+        channels: 1 for mono, 2 for stereo; None where the file does not tell.
+        model: The model's id.
+        provider: Who made it; None for a server of your own.
+        url: Where the provider keeps it, usually for an hour or less; None where it came by
+            itself.
+        prompt: The text that it says, or what was asked for.
+        meta: How the call went.
+    """
+
+    __module__ = "hfi"
+
+    duration: float | None = None
+    sampling_rate: int | None = None
+    channels: int | None = None
+
+    def _facts(self) -> list[str]:
+        facts = [self.content_type]
+        if self.duration is not None:
+            facts.append(f"{self.duration:.2f} s")
+        if self.sampling_rate is not None:
+            facts.append(f"{self.sampling_rate} Hz")
+        return facts
+
+    def numpy(self) -> Any:
+        """The samples as float32 from -1 to 1: shape (samples,), or (samples, channels).
+
+        ``sampling_rate`` tells how many make a second. WAV needs NumPy alone; FLAC, MP3, Ogg and
+        AIFF are read with soundfile.
+
+        Raises:
+            MissingExtraError: What reads it is not installed.
+            ResponseError: The bytes cannot be read.
+        """
+        from hfi.types.wav import read_wav, wav_samples  # noqa: PLC0415 - few want samples
+
+        numpy = optional("numpy", "NumPy", '"hfi[audio]"')
+        wav = read_wav(self.bytes)
+        samples = wav_samples(numpy, self.bytes, wav) if wav is not None else None
+        if samples is None:
+            samples = self._decoded()
+        return samples[:, 0] if samples.shape[1] == 1 else samples
+
+    def _decoded(self) -> Any:
+        soundfile = optional("soundfile", "soundfile", '"hfi[audio]"')
+        try:
+            return soundfile.read(BytesIO(self.bytes), dtype="float32", always_2d=True)[0]
+        except (RuntimeError, TypeError, ValueError) as error:
+            raise ResponseError(
+                f"soundfile cannot read this {self.content_type}: {error}",
+                hint="audio.save(...) keeps the bytes as they came; ffmpeg converts them.",
+            ) from error
+
+    def _html(self) -> str:
+        from hfi.types.players import audio_html  # noqa: PLC0415 - needed by notebooks
+
+        return audio_html(self)
+
+    def _repr_html_(self) -> str | None:
+        return self._bundle().get("text/html")
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Video(Medium):
+    """A video that a model made. A notebook shows a player when it is a cell's last value.
+
+    Attributes:
+        bytes: The file, as the provider made it.
+        content_type: What the bytes are, found from themselves: ``"video/mp4"``, ...
+        width: In pixels; None where the file does not tell.
+        height: In pixels; None where the file does not tell.
+        duration: In seconds; None where the file does not tell.
+        seed: The seed it was made with: the provider's word, else what was sent; None where
+            neither is known.
+        model: The model's id.
+        provider: Who made it; None for a server of your own.
+        url: Where the provider keeps it, usually for an hour or less; None where it came by
+            itself.
+        prompt: What was asked for.
+        meta: How the call went.
+    """
+
+    __module__ = "hfi"
+
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    seed: int | None = None
+
+    def _facts(self) -> list[str]:
+        size = f"{self.width}x{self.height} " if self.width and self.height else ""
+        facts = [f"{size}{self.content_type}"]
+        return facts if self.duration is None else [*facts, f"{self.duration:.2f} s"]
+
+    def _named(self) -> Mapping[str, object]:
+        return {**super()._named(), "seed": self.seed}
+
+    def _html(self) -> str:
+        from hfi.types.players import video_html  # noqa: PLC0415 - needed by notebooks
+
+        return video_html(self)
+
+    def _repr_html_(self) -> str | None:
+        return self._bundle().get("text/html")
+
+
+@attrs.frozen(kw_only=True)
+class AudioPart:
+    """One of the sounds that a sound was turned into.
+
+    Attributes:
+        label: What it is, such as ``"speech"`` or ``"vocals"``; empty where the model says none.
+        audio: The sound.
+    """
+
+    __module__ = "hfi"
+
+    label: str
+    audio: Audio
+
+    def _repr_html_(self) -> str | None:
+        if not self.audio._is_shown():
+            return None
+        from hfi.types.players import part_html  # noqa: PLC0415 - needed by notebooks
+
+        return part_html(self)
