@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import builtins
 import copy
 import io
 import json
 import pickle
 import struct
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -654,14 +654,7 @@ def test_pillow_s_image() -> None:
 
 
 def test_pillow_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without(name: str, *rest: Any) -> Any:
-        if name == "PIL":
-            raise ImportError(name)
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "PIL.Image", None)
     with pytest.raises(MissingExtraError, match=r"hfi\[images\]"):
         image().pil()
 
