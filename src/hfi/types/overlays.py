@@ -39,10 +39,10 @@ def boxes(results: Results[Detection]) -> str:
 
 def _rectangle(found: Detection, hue: int, letters: float, width: float) -> str:
     x, y = found.box.xmin, found.box.ymin
-    colour = f"hsl({hue},75%,45%)"
+    colour = f"hsl({hue},75%,36%)"  # dark enough for white letters
     name = named(found.label, found.score)
     # Letters have about these proportions; the plate behind them must not leave the picture.
-    plate = 0.6 * letters * len(name) + 0.6 * letters
+    plate = 0.62 * letters * (len(name) + 1)
     left = max(0.0, min(float(x), width - plate))
     top = y - 1.4 * letters if y >= 1.4 * letters else float(y)
     return (

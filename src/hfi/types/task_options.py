@@ -1,53 +1,33 @@
 """The options of tasks about texts, tables and pictures, for ``**options: Unpack[...]``.
 
-Each task has its options, which are sent under these names (those of Hugging Face), and its
-arguments: those, and what shapes the request.
+The options are sent under these names, which are Hugging Face's.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from hfi.types.options import CallOptions
 
-if sys.version_info >= (3, 11):
-    from typing import TypedDict
-else:
-    from typing_extensions import TypedDict
-
 __all__ = [
     "OPTION_DOCS",
     "DocumentQuestionAnsweringArguments",
-    "DocumentQuestionAnsweringOptions",
     "FillMaskArguments",
-    "FillMaskOptions",
     "ImageClassificationArguments",
-    "ImageClassificationOptions",
     "ImageSegmentationArguments",
-    "ImageSegmentationOptions",
     "ImageToTextArguments",
-    "ImageToTextOptions",
     "ObjectDetectionArguments",
-    "ObjectDetectionOptions",
     "QuestionAnsweringArguments",
     "QuestionAnsweringOptions",
     "SummarizationArguments",
-    "SummarizationOptions",
     "TableQuestionAnsweringArguments",
-    "TableQuestionAnsweringOptions",
     "TabularArguments",
-    "TabularOptions",
     "TaskShape",
     "TextClassificationArguments",
-    "TextClassificationOptions",
     "TokenClassificationArguments",
-    "TokenClassificationOptions",
     "TranslationArguments",
-    "TranslationOptions",
     "VisualQuestionAnsweringArguments",
-    "VisualQuestionAnsweringOptions",
     "ZeroShotClassificationArguments",
     "ZeroShotClassificationOptions",
     "ZeroShotImageClassificationArguments",
@@ -55,8 +35,8 @@ __all__ = [
 ]
 
 
-class TaskShape(TypedDict, total=False):
-    """The arguments of every task that shape its request."""
+class TaskShape(CallOptions, total=False):
+    """What every task takes."""
 
     model: str | None
     extra_body: Mapping[str, Any] | None
@@ -68,20 +48,16 @@ Truncation = Literal["do_not_truncate", "longest_first", "only_first", "only_sec
 Transform = Literal["sigmoid", "softmax", "none"]
 
 
-class SummarizationOptions(CallOptions, total=False):
-    """The options of ``summarization``."""
+class SummarizationArguments(TaskShape, total=False):
+    """All that ``summarization`` takes by keyword."""
 
     clean_up_tokenization_spaces: bool | None
     truncation: Truncation | None
     generate_parameters: Mapping[str, Any] | None
 
 
-class SummarizationArguments(TaskShape, SummarizationOptions, total=False):
-    """All that ``summarization`` takes by keyword."""
-
-
-class TranslationOptions(CallOptions, total=False):
-    """The options of ``translation``."""
+class TranslationArguments(TaskShape, total=False):
+    """All that ``translation`` takes by keyword."""
 
     src_lang: str | None
     tgt_lang: str | None
@@ -90,23 +66,15 @@ class TranslationOptions(CallOptions, total=False):
     generate_parameters: Mapping[str, Any] | None
 
 
-class TranslationArguments(TaskShape, TranslationOptions, total=False):
-    """All that ``translation`` takes by keyword."""
-
-
-class FillMaskOptions(CallOptions, total=False):
-    """The options of ``fill_mask``."""
+class FillMaskArguments(TaskShape, total=False):
+    """All that ``fill_mask`` takes by keyword."""
 
     targets: str | Sequence[str] | None
     top_k: int | None
 
 
-class FillMaskArguments(TaskShape, FillMaskOptions, total=False):
-    """All that ``fill_mask`` takes by keyword."""
-
-
-class QuestionAnsweringOptions(CallOptions, total=False):
-    """The options of ``question_answering``."""
+class QuestionAnsweringOptions(TaskShape, total=False):
+    """What ``question_answering`` takes by keyword, but for ``top_k``."""
 
     align_to_words: bool | None
     doc_stride: int | None
@@ -116,77 +84,61 @@ class QuestionAnsweringOptions(CallOptions, total=False):
     max_seq_len: int | None
 
 
-class QuestionAnsweringArguments(TaskShape, QuestionAnsweringOptions, total=False):
-    """All that ``question_answering`` takes by keyword."""
+class QuestionAnsweringArguments(QuestionAnsweringOptions, total=False):
+    """All arguments of ``question_answering`` but its inputs."""
+
+    top_k: int | None
 
 
-class TableQuestionAnsweringOptions(CallOptions, total=False):
-    """The options of ``table_question_answering``."""
+class TableQuestionAnsweringArguments(TaskShape, total=False):
+    """All that ``table_question_answering`` takes by keyword."""
 
     padding: Literal["do_not_pad", "longest", "max_length"] | None
     sequential: bool | None
     truncation: bool | None
 
 
-class TableQuestionAnsweringArguments(TaskShape, TableQuestionAnsweringOptions, total=False):
-    """All that ``table_question_answering`` takes by keyword."""
-
-
-class TextClassificationOptions(CallOptions, total=False):
-    """The options of ``text_classification``."""
+class TextClassificationArguments(TaskShape, total=False):
+    """All that ``text_classification`` takes by keyword."""
 
     function_to_apply: Transform | None
     top_k: int | None
 
 
-class TextClassificationArguments(TaskShape, TextClassificationOptions, total=False):
-    """All that ``text_classification`` takes by keyword."""
-
-
-class TokenClassificationOptions(CallOptions, total=False):
-    """The options of ``token_classification``."""
+class TokenClassificationArguments(TaskShape, total=False):
+    """All that ``token_classification`` takes by keyword."""
 
     aggregation_strategy: Literal["none", "simple", "first", "average", "max"] | None
     ignore_labels: str | Sequence[str] | None
     stride: int | None
 
 
-class TokenClassificationArguments(TaskShape, TokenClassificationOptions, total=False):
-    """All that ``token_classification`` takes by keyword."""
-
-
-class ZeroShotClassificationOptions(CallOptions, total=False):
-    """The options of ``zero_shot_classification``."""
+class ZeroShotClassificationOptions(TaskShape, total=False):
+    """What ``zero_shot_classification`` takes by keyword, but for ``candidate_labels``."""
 
     multi_label: bool | None
     hypothesis_template: str | None
 
 
-class ZeroShotClassificationArguments(TaskShape, ZeroShotClassificationOptions, total=False):
-    """All that ``zero_shot_classification`` takes by keyword."""
+class ZeroShotClassificationArguments(ZeroShotClassificationOptions, total=False):
+    """All arguments of ``zero_shot_classification`` but its inputs."""
+
+    candidate_labels: Sequence[str] | None
 
 
-class TabularOptions(CallOptions, total=False):
-    """The options of ``tabular_classification`` and of ``tabular_regression``."""
-
-
-class TabularArguments(TaskShape, TabularOptions, total=False):
+class TabularArguments(TaskShape, total=False):
     """All that ``tabular_classification`` and of ``tabular_regression`` takes by keyword."""
 
 
-class ImageClassificationOptions(CallOptions, total=False):
-    """The options of ``image_classification``."""
+class ImageClassificationArguments(TaskShape, total=False):
+    """All that ``image_classification`` takes by keyword."""
 
     function_to_apply: Transform | None
     top_k: int | None
 
 
-class ImageClassificationArguments(TaskShape, ImageClassificationOptions, total=False):
-    """All that ``image_classification`` takes by keyword."""
-
-
-class ImageSegmentationOptions(CallOptions, total=False):
-    """The options of ``image_segmentation``."""
+class ImageSegmentationArguments(TaskShape, total=False):
+    """All that ``image_segmentation`` takes by keyword."""
 
     mask_threshold: float | None
     overlap_mask_area_threshold: float | None
@@ -194,55 +146,39 @@ class ImageSegmentationOptions(CallOptions, total=False):
     threshold: float | None
 
 
-class ImageSegmentationArguments(TaskShape, ImageSegmentationOptions, total=False):
-    """All that ``image_segmentation`` takes by keyword."""
-
-
-class ObjectDetectionOptions(CallOptions, total=False):
-    """The options of ``object_detection``."""
+class ObjectDetectionArguments(TaskShape, total=False):
+    """All that ``object_detection`` takes by keyword."""
 
     threshold: float | None
 
 
-class ObjectDetectionArguments(TaskShape, ObjectDetectionOptions, total=False):
-    """All that ``object_detection`` takes by keyword."""
-
-
-class ImageToTextOptions(CallOptions, total=False):
-    """The options of ``image_to_text``."""
+class ImageToTextArguments(TaskShape, total=False):
+    """All that ``image_to_text`` takes by keyword."""
 
     max_new_tokens: int | None
     generation_parameters: Mapping[str, Any] | None
 
 
-class ImageToTextArguments(TaskShape, ImageToTextOptions, total=False):
-    """All that ``image_to_text`` takes by keyword."""
-
-
-class ZeroShotImageClassificationOptions(CallOptions, total=False):
-    """The options of ``zero_shot_image_classification``."""
+class ZeroShotImageClassificationOptions(TaskShape, total=False):
+    """What ``zero_shot_image_classification`` takes by keyword, but for ``candidate_labels``."""
 
     hypothesis_template: str | None
 
 
-class ZeroShotImageClassificationArguments(
-    TaskShape, ZeroShotImageClassificationOptions, total=False
-):
-    """All that ``zero_shot_image_classification`` takes by keyword."""
+class ZeroShotImageClassificationArguments(ZeroShotImageClassificationOptions, total=False):
+    """All arguments of ``zero_shot_image_classification`` but its inputs."""
+
+    candidate_labels: Sequence[str] | None
 
 
-class VisualQuestionAnsweringOptions(CallOptions, total=False):
-    """The options of ``visual_question_answering``."""
+class VisualQuestionAnsweringArguments(TaskShape, total=False):
+    """All that ``visual_question_answering`` takes by keyword."""
 
     top_k: int | None
 
 
-class VisualQuestionAnsweringArguments(TaskShape, VisualQuestionAnsweringOptions, total=False):
-    """All that ``visual_question_answering`` takes by keyword."""
-
-
-class DocumentQuestionAnsweringOptions(CallOptions, total=False):
-    """The options of ``document_question_answering``."""
+class DocumentQuestionAnsweringArguments(TaskShape, total=False):
+    """All that ``document_question_answering`` takes by keyword."""
 
     doc_stride: int | None
     handle_impossible_answer: bool | None
@@ -254,14 +190,11 @@ class DocumentQuestionAnsweringOptions(CallOptions, total=False):
     word_boxes: Sequence[Any] | None
 
 
-class DocumentQuestionAnsweringArguments(TaskShape, DocumentQuestionAnsweringOptions, total=False):
-    """All that ``document_question_answering`` takes by keyword."""
-
-
 # One line each, for help(); the words here win over those of hfi.types.options.
 OPTION_DOCS: Mapping[str, str] = {
     "aggregation_strategy": "How tokens are grouped: 'none', 'simple', 'first', 'average', 'max'.",
     "align_to_words": "Whether answers are widened to whole words; bad without spaces.",
+    "candidate_labels": "The labels to choose from.",
     "clean_up_tokenization_spaces": "Whether spaces that the tokenizer put too many are taken out.",
     "doc_stride": "How many tokens the parts share that a long text or document is cut into.",
     "function_to_apply": "What makes scores of numbers: 'softmax', 'sigmoid' or 'none'.",
