@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hfi.types.message import Message
     from hfi.types.meta import CallMeta
     from hfi.types.models import ModelInfo, ModelList, ProviderMapping
+    from hfi.types.servers import RankedText, ServerHealth, ServerInfo, TextToken, Tokens
     from hfi.types.settings import Limits, Timeout
     from hfi.types.text import TextChunk, TextDetails, TextGeneration, Token
     from hfi.types.waiting import Waiting
@@ -48,17 +49,24 @@ _HOMES = {
     "ModelInfo": "hfi.types.models",
     "ModelList": "hfi.types.models",
     "ProviderMapping": "hfi.types.models",
+    "RankedText": "hfi.types.servers",
+    "ServerHealth": "hfi.types.servers",
+    "ServerInfo": "hfi.types.servers",
     "TextChunk": "hfi.types.text",
     "TextDetails": "hfi.types.text",
     "TextGeneration": "hfi.types.text",
     "TextStream": "hfi._sync.stream",
+    "TextToken": "hfi.types.servers",
     "Timeout": "hfi.types.settings",
     "Token": "hfi.types.text",
+    "Tokens": "hfi.types.servers",
     "Transcription": "hfi.types.audio",
     "TranscriptionChunk": "hfi.types.audio",
     "Video": "hfi.types.media",
     "Waiting": "hfi.types.waiting",
+    "load_ipython_extension": "hfi.notebook",  # %load_ext hfi
     "render_chat_template": "hfi._render",
+    "unload_ipython_extension": "hfi.notebook",
 }
 
 __all__ = [
@@ -104,10 +112,13 @@ __all__ = [
     "PoolTimeoutError",
     "ProviderMapping",
     "QuotaExceededError",
+    "RankedText",
     "RateLimitError",
     "RequestTooLargeError",
     "ResponseError",
     "ServerError",
+    "ServerHealth",
+    "ServerInfo",
     "StreamError",
     "StreamInterruptedError",
     "StreamStalledError",
@@ -116,8 +127,10 @@ __all__ = [
     "TextDetails",
     "TextGeneration",
     "TextStream",
+    "TextToken",
     "Timeout",
     "Token",
+    "Tokens",
     "Transcription",
     "TranscriptionChunk",
     "Video",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hfi._async.base import connected
+from hfi._async.base import connected, notebook_waits
 from hfi._async.explain import AsyncExplainMethods
 from hfi._async.prompt import AsyncPromptMethods
 from hfi._async.run import AsyncRunMethods
+from hfi._async.servers import AsyncServerMethods
 from hfi._async.text import AsyncTextMethods
 from hfi._core.configuration.config import resolve
 from hfi._core.observe.masking import masked, masked_url
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["AsyncClient"]
 
 
-class AsyncClient(AsyncRunMethods, AsyncTextMethods, AsyncPromptMethods, AsyncExplainMethods):
+class AsyncClient(
+    AsyncRunMethods, AsyncTextMethods, AsyncPromptMethods, AsyncServerMethods, AsyncExplainMethods
+):
     """A client of Hugging Face inference and of any OpenAI-compatible server.
 
     Making one reads the environment once and opens no connection. It is a context manager; closing
@@ -56,7 +59,8 @@ class AsyncClient(AsyncRunMethods, AsyncTextMethods, AsyncPromptMethods, AsyncEx
             stands for, the first is taken.
         event_hooks: Functions to call with each ``"request"`` and each ``"response"``.
         on_wait: Called with a ``Waiting`` before each wait, for a model that is loading, a job or
-            a retry, and once more, with ``done``, when the waiting is over.
+            a retry, and once more, with ``done``, when the waiting is over. In a
+            notebook a bar shows them where none is given.
 
     Raises:
         ConfigurationError: The arguments do not fit together.
@@ -102,7 +106,7 @@ class AsyncClient(AsyncRunMethods, AsyncTextMethods, AsyncPromptMethods, AsyncEx
             max_wait=max_wait,
             headers=headers,
             aliases=aliases,
-            on_wait=on_wait,
+            on_wait=notebook_waits() if on_wait is None else on_wait,
         )
         line: TransportOptions = {
             "proxy": proxy,

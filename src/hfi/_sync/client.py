@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from hfi._core.configuration.config import resolve
 from hfi._core.observe.masking import masked, masked_url
 from hfi._environment import read_world
-from hfi._sync.base import connected
+from hfi._sync.base import connected, notebook_waits
 from hfi._sync.explain import ExplainMethods
 from hfi._sync.prompt import PromptMethods
 from hfi._sync.run import RunMethods
+from hfi._sync.servers import ServerMethods
 from hfi._sync.text import TextMethods
 from hfi._telemetry import follow_environment
 from hfi.types.settings import DEFAULT_TIMEOUT
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Client"]
 
 
-class Client(RunMethods, TextMethods, PromptMethods, ExplainMethods):
+class Client(RunMethods, TextMethods, PromptMethods, ServerMethods, ExplainMethods):
     """A client of Hugging Face inference and of any OpenAI-compatible server.
 
     Making one reads the environment once and opens no connection. It is a context manager; closing
@@ -57,7 +58,8 @@ class Client(RunMethods, TextMethods, PromptMethods, ExplainMethods):
             stands for, the first is taken.
         event_hooks: Functions to call with each ``"request"`` and each ``"response"``.
         on_wait: Called with a ``Waiting`` before each wait, for a model that is loading, a job or
-            a retry, and once more, with ``done``, when the waiting is over.
+            a retry, and once more, with ``done``, when the waiting is over. In a
+            notebook a bar shows them where none is given.
 
     Raises:
         ConfigurationError: The arguments do not fit together.
@@ -103,7 +105,7 @@ class Client(RunMethods, TextMethods, PromptMethods, ExplainMethods):
             max_wait=max_wait,
             headers=headers,
             aliases=aliases,
-            on_wait=on_wait,
+            on_wait=notebook_waits() if on_wait is None else on_wait,
         )
         line: TransportOptions = {
             "proxy": proxy,

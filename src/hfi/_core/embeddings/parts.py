@@ -13,7 +13,10 @@ from hfi.types.embeddings import Embedding, Embeddings
 from hfi.types.meta import CallMeta
 from hfi.types.usage import Usage
 
-__all__ = ["OPENAI", "TEI", "PartLimits", "Parts", "smaller", "split"]
+__all__ = ["AT_ONCE", "OPENAI", "TEI", "PartLimits", "Parts", "call_meta", "smaller", "split"]
+
+AT_ONCE = 8
+"""Requests of one call under way at the same time; more queue at the server, and are not faster."""
 
 
 @attrs.frozen(kw_only=True)
@@ -158,7 +161,7 @@ def joined(parts: Sequence[Embeddings]) -> Embeddings:
         model=first.model,
         provider=first.provider,
         usage=_usage([part.usage for part in parts]),
-        meta=_meta([part.meta for part in parts]),
+        meta=call_meta([part.meta for part in parts]),
         raw=tuple(raw for part in parts for raw in part.raw),
     )
 
@@ -175,7 +178,10 @@ def _usage(told: Sequence[Usage | None]) -> Usage | None:
     return Usage(**sums)
 
 
-def _meta(metas: Sequence[CallMeta]) -> CallMeta:
+def call_meta(metas: Sequence[CallMeta]) -> CallMeta:
+    """The facts of the calls for parts as those of one call; they were made at the same time."""
+    if not metas:
+        return CallMeta(attempts=0)
     totals = [meta.total for meta in metas if meta.total is not None]
     return attrs.evolve(
         metas[-1],

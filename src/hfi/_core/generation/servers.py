@@ -81,7 +81,7 @@ _ROWS = (
     # /v1/completions puts the prompt into the model's own template.
     ServerKind(name="ollama", raw=False),
     ServerKind(name="lm-studio"),
-    ServerKind(name="tei", text=None),
+    ServerKind(name="tei", text=None, tokenize="/tokenize", tokenize_field="inputs"),
     ServerKind(name="openai"),
     # An endpoint that answers nothing but inference, with a handler of its own.
     ServerKind(name="unknown", text="tgi", route="", adds_bos=True),
@@ -100,6 +100,7 @@ class Server:
         context_length: The most tokens of prompt and answer together.
         chat_template: The template it would apply.
         special_tokens: The special tokens it names.
+        told: The JSON by which it was known.
     """
 
     kind: ServerKind
@@ -108,6 +109,7 @@ class Server:
     context_length: int | None = None
     chat_template: str | None = attrs.field(default=None, repr=False)
     special_tokens: Mapping[str, str] = attrs.field(factory=dict)
+    told: Mapping[str, Any] = attrs.field(factory=dict, eq=False, repr=False)
 
 
 # What an address may end in besides the root: the bases and routes of the APIs above.
@@ -117,6 +119,8 @@ _ROUTES = (
     "/completion",
     "/generate_stream",
     "/generate",
+    "/embeddings",
+    "/embed",
     "/v1",
 )
 
@@ -160,9 +164,10 @@ def identify(
             if error.phase == "connect":
                 raise
             continue
-        found = read(_decoded(response), root)
+        body = _decoded(response)
+        found = read(body, root)
         if found is not None:
-            return found
+            return attrs.evolve(found, told=body)
     return Server(kind=KINDS["unknown"], root=root)
 
 
