@@ -1,4 +1,4 @@
-"""A server on loopback for tests of code that uses hfi: ``FakeServer``, and its faults.
+"""For tests of code that uses hfi: ``FakeServer`` and its faults, ``record`` and ``replay``.
 
 ::
 
@@ -14,8 +14,10 @@
 from __future__ import annotations
 
 from hfi.testing import faults
+from hfi.testing.recording import record
+from hfi.testing.replaying import replay
 from hfi.testing.replies import Reply, echo
 from hfi.testing.requests import ReceivedRequest
 from hfi.testing.server import FakeServer
 
-__all__ = ["FakeServer", "ReceivedRequest", "Reply", "echo", "faults"]
+__all__ = ["FakeServer", "ReceivedRequest", "Reply", "echo", "faults", "record", "replay"]
