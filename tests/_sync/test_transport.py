@@ -670,6 +670,7 @@ def test_a_post_is_redirected_with_its_body(status: int) -> None:
         assert response.content == request.content
         assert meta.url == f"{server.url}/there"
         assert server.seen[1][2]["authorization"] == "Bearer hf_secretsecretsecret"
+        assert server.connections == 1
         transport.close()
 
 
