@@ -42,7 +42,14 @@ COLOURS = ("hfi._async", "hfi._sync")
 GENERATED = "hfi._sync"
 
 # Arrows that may point up, each a lazy import inside a function: {(module, target): reason}.
-ARROWS_ALLOWED: dict[tuple[str, str], str] = {}
+DISPLAY = "stream.display() shows itself"
+WAITS = "a client in a notebook shows its waits"
+ARROWS_ALLOWED: dict[tuple[str, str], str] = {
+    ("hfi._async.base", "hfi.notebook.waits"): WAITS,
+    ("hfi._async.stream", "hfi.notebook.screen"): DISPLAY,
+    ("hfi._sync.base", "hfi.notebook.waits"): WAITS,
+    ("hfi._sync.stream", "hfi.notebook.screen"): DISPLAY,
+}
 
 IMPURE = {
     *("httpx", "httpcore", "anyio", "asyncio", "trio", "socket", "ssl", "urllib.request"),

@@ -19,7 +19,7 @@ from hfi.types.options import ClientOptions, TransportOptions
 from hfi.types.settings import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
     from hfi._core.configuration.config import ClientConfig
@@ -31,7 +31,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import Self, Unpack
 
-__all__ = ["AsyncBase", "connected", "retry_policy"]
+__all__ = ["AsyncBase", "connected", "notebook_waits", "retry_policy"]
 
 
 _rooms: dict[str, Any] = {}
@@ -209,3 +209,12 @@ def retry_policy(config: ClientConfig) -> RetryPolicy:
     return RetryPolicy(
         max_retries=config.max_retries, max_wait=config.max_wait, on_wait=config.on_wait
     )
+
+
+def notebook_waits() -> Callable[..., object] | None:
+    """What shows waits in a notebook, for clients that nobody told whom to tell; elsewhere None."""
+    if "ipykernel" not in sys.modules:
+        return None
+    from hfi.notebook.waits import show_wait
+
+    return show_wait

@@ -165,6 +165,24 @@ class Stream(Generic[Chunk, Final]):
         assert self._completion is not None  # noqa: S101 - the loop ends so, or raises
         return self._completion
 
+    def display(self) -> Final:
+        """Shows the answer in a notebook while it is made, and gives the whole of it at the end.
+
+        Its Markdown is rendered in place, some ten times a second. Where the kernel is interrupted,
+        what had arrived is left, and the connection is closed. Outside a notebook the text is
+        printed as it comes.
+
+        Raises:
+            StreamError: The answer broke off; ``.partial`` holds what had arrived.
+            APIStatusError: The server reported an error before the answer began.
+        """
+        from hfi.notebook.screen import Screen
+
+        with Screen(self) as screen:
+            for chunk in self:
+                screen.draw(chunk)
+        return self.collect()
+
     def close(self) -> None:
         """Closes the stream; whoever is reading it in another task or thread gets an error."""
         self._closing.ask()
@@ -181,6 +199,12 @@ class Stream(Generic[Chunk, Final]):
     def completion(self) -> Final | None:
         """The whole answer after the end of the stream; None before, and where it was cut."""
         return self._completion
+
+    @property
+    def partial(self) -> Final:
+        """The answer as far as it has come, whole or not."""
+        answer: Final = self._parser.completion().with_meta(self._reply.meta)
+        return answer
 
     @property
     def meta(self) -> CallMeta:
