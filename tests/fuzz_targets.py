@@ -27,7 +27,6 @@ from hfi._core.generation.chat_stream import ChatTextParser
 from hfi._core.generation.stream import TextStreamParser, text_generation
 from hfi._core.hub.model_list import next_query
 from hfi._core.hub.model_reader import read_model, read_providers, read_special_tokens
-from hfi._core.images.replies import found_in
 from hfi._core.incoming import parse
 from hfi._core.incoming.streams import ChatStreamParser
 from hfi._core.line.framing import Framing
@@ -36,6 +35,7 @@ from hfi._core.outgoing.media import data_url, image_size, parse_data_url, sniff
 from hfi._core.prompts.rendering import render_template
 from hfi._core.request import Request, Response
 from hfi._core.sse import SSEDecoder
+from hfi._core.tasks.media_replies import KINDS, found_in
 from hfi.errors import APIStatusError, HFIError
 from hfi.types.raw import loads
 
@@ -196,7 +196,7 @@ def run_text(data: bytes) -> None:
 def run_image(data: bytes) -> None:
     request = Request(url="https://example.org/v1/images/generations")
     try:
-        assert found_in(response_of(data), request)
+        assert found_in(response_of(data), request, KINDS["image"])
     except HFIError as error:
         str(error), repr(error)
 

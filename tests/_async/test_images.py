@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from hfi import AsyncClient, Image, Timeout, errors
 from hfi._async import drive as driver
+from hfi._core.tasks.media_replies import KINDS
 from rawserver import Peer, RawServer
 from servers.images import CDN, PNG, ROUTER, FakeProviders
 
@@ -71,8 +73,23 @@ async def test_several_at_once() -> None:
 async def test_one_of_several_fails() -> None:
     fake = FakeProviders("together", refusals={"together": (402, {"error": "no credits"})})
     async with client_of(fake) as client:
-        with pytest.raises(errors.PaymentRequiredError):
+        with pytest.raises(errors.PaymentRequiredError) as caught:
             await client.text_to_image("a cat", n=4)
+    assert caught.value.partial == ()
+
+
+async def test_finished_images_are_not_lost_when_one_fails() -> None:
+    fake = FakeProviders("together", refused_seeds={7: (500, {"error": "out of memory"})})
+    async with client_of(fake, max_retries=0) as client:
+        with pytest.raises(errors.ServerError, match="of 40 images were made") as caught:
+            await client.text_to_image("a cat", n=40, seed=5, max_retries=0)
+    made = caught.value.partial
+    assert made
+    seeds = [image.seed for image in made]
+    assert seeds == sorted(seeds)
+    assert 7 not in seeds
+    assert all(image.bytes == PNG for image in made)
+    assert len(fake.bodies()) < 40  # none was begun after the failure
 
 
 async def test_falling_over() -> None:
@@ -126,7 +143,8 @@ async def test_what_lies_at_the_url_is_no_image() -> None:
 
 
 async def test_a_download_has_a_size_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hfi._core.images.replies.MAX_IMAGE", 1000)
+    small = attrs.evolve(KINDS["image"], largest=1000)
+    monkeypatch.setitem(KINDS, "image", small)  # type: ignore[arg-type]  # a dict, in truth
     fake = FakeProviders("fal-ai", states=["COMPLETED"], stored=PNG + bytes(1000))
     async with client_of(fake) as client:
         with pytest.raises(errors.LimitExceededError):

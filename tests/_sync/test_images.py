@@ -7,11 +7,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from rawserver import Peer, RawServer
 from servers.images import CDN, PNG, ROUTER, FakeProviders
 
 from hfi import Client, Image, Timeout, errors
+from hfi._core.tasks.media_replies import KINDS
 from hfi._sync import drive as driver
 
 TOKEN = "hf_" + "a" * 20
@@ -72,8 +74,23 @@ def test_several_at_once() -> None:
 def test_one_of_several_fails() -> None:
     fake = FakeProviders("together", refusals={"together": (402, {"error": "no credits"})})
     with client_of(fake) as client:
-        with pytest.raises(errors.PaymentRequiredError):
+        with pytest.raises(errors.PaymentRequiredError) as caught:
             client.text_to_image("a cat", n=4)
+    assert caught.value.partial == ()
+
+
+def test_finished_images_are_not_lost_when_one_fails() -> None:
+    fake = FakeProviders("together", refused_seeds={7: (500, {"error": "out of memory"})})
+    with client_of(fake, max_retries=0) as client:
+        with pytest.raises(errors.ServerError, match="of 40 images were made") as caught:
+            client.text_to_image("a cat", n=40, seed=5, max_retries=0)
+    made = caught.value.partial
+    assert made
+    seeds = [image.seed for image in made]
+    assert seeds == sorted(seeds)
+    assert 7 not in seeds
+    assert all(image.bytes == PNG for image in made)
+    assert len(fake.bodies()) < 40  # none was begun after the failure
 
 
 def test_falling_over() -> None:
@@ -127,7 +144,8 @@ def test_what_lies_at_the_url_is_no_image() -> None:
 
 
 def test_a_download_has_a_size_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hfi._core.images.replies.MAX_IMAGE", 1000)
+    small = attrs.evolve(KINDS["image"], largest=1000)
+    monkeypatch.setitem(KINDS, "image", small)  # type: ignore[arg-type]  # a dict, in truth
     fake = FakeProviders("fal-ai", states=["COMPLETED"], stored=PNG + bytes(1000))
     with client_of(fake) as client:
         with pytest.raises(errors.LimitExceededError):

@@ -20,10 +20,11 @@ import pytest
 from hfi._core.configuration.config import resolve
 from hfi._core.configuration.world import World
 from hfi._core.hub.model_reader import read_model
-from hfi._core.images.arguments import ImageCall
-from hfi._core.images.making import make_image
-from hfi._core.images.plan import ImagePlan, plan_image
 from hfi._core.request import Request, Response
+from hfi._core.tasks.arguments import TaskCall
+from hfi._core.tasks.catalogue import task_of
+from hfi._core.tasks.making import perform
+from hfi._core.tasks.plan import TaskPlan, plan_task
 from hfi.errors import APIStatusError, ConfigurationError, HFIError
 from hfi.types.media import Image
 from playing import play, requests_of, sleeps_of
@@ -49,7 +50,7 @@ def records(client: str) -> list[Any]:
     return found
 
 
-def plan_of(provider: str, call: dict[str, Any]) -> ImagePlan:
+def plan_of(provider: str, call: dict[str, Any]) -> TaskPlan:
     """The plan of a recorded call, its look-up answered as the record says."""
     mapping = call["mapping"] if provider == "auto" else {provider: call["mapping"]}
     info = read_model(
@@ -61,8 +62,8 @@ def plan_of(provider: str, call: dict[str, Any]) -> ImagePlan:
     )
     config = resolve(World(), model=call["model"], provider=provider, token=TOKENS[call["auth"]])
     options = {**call["parameters"], "extra_body": call["extra_body"]}
-    image_call = ImageCall.of(call["inputs"]["prompt"], None, options)
-    return plan_image(image_call, config, info)
+    task_call = TaskCall.of(task_of("text_to_image"), call["inputs"], options)
+    return plan_task(task_call, config, info)
 
 
 def recorded(record: dict[str, Any]) -> Any:
@@ -139,18 +140,18 @@ def compare(provider: str, record: dict[str, Any], *, js: bool) -> None:
     compare_first(provider, plan, theirs[0], call, js=js)
     if record["id"] in ("not-finished", "job-failed") or output in ("json", "url"):
         return  # the first two are below; the others leave the image where it is
-    image, steps = play(make_image(plan), recorded(record))
+    image, steps = play(perform(plan), recorded(record))
     compare_rest(requests_of(steps), theirs)
     assert isinstance(image, Image)
     assert (image.content_type, image.width, image.height) == ("image/png", 1, 1)
-    assert image.provider == plan.route.provider
+    assert image.provider == plan.stops[0].route.provider
     assert image.seed == call["parameters"].get("seed")
 
 
 def compare_first(
-    provider: str, plan: ImagePlan, theirs: dict[str, Any], call: dict[str, Any], *, js: bool
+    provider: str, plan: TaskPlan, theirs: dict[str, Any], call: dict[str, Any], *, js: bool
 ) -> None:
-    request = plan.request
+    request = plan.first().request
     assert (request.method, request.url) == (theirs["method"], theirs["url"])
     assert request.credential is not None
     scheme, _, token = theirs["headers"]["authorization"].partition(" ")
@@ -200,7 +201,7 @@ def test_a_prediction_that_is_not_finished_is_asked_after(client: str) -> None:
     poll = "https://router.huggingface.co/replicate/v1/predictions/pred-1"
     record["requests"] += [{"method": "GET", "url": poll}, finished["requests"][1]]
     record["responses"] += finished["responses"]
-    image, steps = play(make_image(plan_of("replicate", record["call"])), recorded(record))
+    image, steps = play(perform(plan_of("replicate", record["call"])), recorded(record))
     assert image.url == "https://cdn.example.com/out.png"
     assert [each.url for each in requests_of(steps)][1] == poll
     assert len(sleeps_of(steps)) == 1
@@ -210,6 +211,6 @@ def test_a_prediction_that_is_not_finished_is_asked_after(client: str) -> None:
 def test_a_job_that_failed_is_an_error(client: str) -> None:
     record = only(client, "zai-org", "job-failed")
     with pytest.raises(APIStatusError) as caught:
-        play(make_image(plan_of("zai-org", record["call"])), recorded(record))
+        play(perform(plan_of("zai-org", record["call"])), recorded(record))
     assert caught.value.provider == "zai-org"
     assert "FAIL" in str(caught.value)

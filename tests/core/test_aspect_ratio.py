@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hfi._core.images.aspect_ratio import SIZES, pixels
+from hfi._core.tasks.aspect_ratio import SIZES, pixels
 from hfi.errors import ConfigurationError
 
 

@@ -9,7 +9,7 @@ import pytest
 from hfi import errors
 from hfi._core.configuration.config import ClientConfig, resolve
 from hfi._core.configuration.world import World
-from hfi._core.fall_over import IMAGE_TASKS, Cure, Tour, cure
+from hfi._core.fall_over import OTHER_TASKS, Cure, Tour, cure
 from hfi._core.generation.routes import text_provider_route
 from hfi._core.routing import chat_route
 from hfi.types.meta import CallMeta
@@ -77,8 +77,8 @@ def test_who_may_do_better(error: errors.HFIError, expected: Cure) -> None:
 
 
 def test_images_have_rules_of_their_own() -> None:
-    assert cure(errors.BadRequestError("no"), IMAGE_TASKS) is Cure.ANYBODY
-    assert cure(errors.ServerError("no"), IMAGE_TASKS) is Cure.NOBODY
+    assert cure(errors.BadRequestError("no"), OTHER_TASKS) is Cure.ANYBODY
+    assert cure(errors.ServerError("no"), OTHER_TASKS) is Cure.NOBODY
 
 
 def test_the_way_along_several_providers() -> None:

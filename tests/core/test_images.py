@@ -13,6 +13,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,13 +22,15 @@ import hfi
 from hfi._core.configuration.config import ClientConfig, resolve
 from hfi._core.configuration.world import World
 from hfi._core.hub.model_reader import read_model
-from hfi._core.images.arguments import ImageCall
-from hfi._core.images.explanation import explain_image
-from hfi._core.images.making import make_image
-from hfi._core.images.plan import ImagePlan, plan_image
-from hfi._core.images.replies import MAX_IMAGE, download, found_in, images_of, picture
-from hfi._core.images.routing import needs_mapping
 from hfi._core.request import Request, Response
+from hfi._core.tasks import media_replies, routing
+from hfi._core.tasks.arguments import TaskCall
+from hfi._core.tasks.catalogue import task_of
+from hfi._core.tasks.explanation import explain_task
+from hfi._core.tasks.images import one_each
+from hfi._core.tasks.making import perform
+from hfi._core.tasks.media_replies import KINDS, media_type
+from hfi._core.tasks.plan import TaskPlan, plan_task
 from hfi.errors import (
     APIStatusError,
     AuthenticationError,
@@ -50,6 +53,24 @@ HF = "hf_" + "a" * 20
 KEY = "key-" + "a" * 20
 MODEL = "org/painter"
 URL = "https://cdn.example.com/out.png"
+TASK = task_of("text_to_image")
+KIND = KINDS["image"]
+
+
+def call_of(prompt: Any = "x", **options: Any) -> TaskCall:
+    return TaskCall.of(TASK, {"prompt": prompt}, options)
+
+
+def found_in(response: Response, request: Request) -> Any:
+    return media_replies.found_in(response, request, KIND)
+
+
+def download(url: str, **where: Any) -> Request | bytes:
+    return media_replies.download(url, kind=KIND, **where)
+
+
+def needs_mapping(config: ClientConfig) -> bool:
+    return routing.needs_mapping(TASK, config)
 
 
 def png(width: int = 2, height: int = 1) -> bytes:
@@ -79,15 +100,15 @@ def config(**changes: Any) -> ClientConfig:
     return resolve(World(environ=environ), **{"model": MODEL, "token": HF, **changes})
 
 
-def plan(*names: str, adapter: dict[str, Any] | None = None, **call: Any) -> ImagePlan:
+def plan(*names: str, adapter: dict[str, Any] | None = None, **call: Any) -> TaskPlan:
     """The plan for a model that these providers serve."""
     settings = {key: call.pop(key) for key in ("provider", "token", "bill_to") if key in call}
-    image_call = ImageCall.of("a cat", None, call)
-    return plan_image(image_call, config(**settings), info(*names, **(adapter or {})))
+    image_call = call_of("a cat", **call)
+    return plan_task(image_call, config(**settings), info(*names, **(adapter or {})))
 
 
-def sent(one: ImagePlan) -> Any:
-    return json.loads(one.request.content or b"")
+def sent(one: TaskPlan) -> Any:
+    return json.loads(one.first().request.content or b"")
 
 
 def as_json(body: Any, status: int = 200) -> Response:
@@ -99,7 +120,7 @@ def as_json(body: Any, status: int = 200) -> Response:
 
 @pytest.mark.parametrize("seed", [0, 1, 2**32 - 1])
 def test_seeds_of_32_bits(seed: int) -> None:
-    assert ImageCall.of("x", None, {"seed": seed}).options == {"seed": seed}
+    assert call_of(seed=seed).options == {"seed": seed}
 
 
 @pytest.mark.parametrize(
@@ -120,27 +141,26 @@ def test_seeds_of_32_bits(seed: int) -> None:
 )
 def test_values_that_are_right_for_nobody(options: dict[str, Any], told: str) -> None:
     with pytest.raises(ConfigurationError, match=told):
-        ImageCall.of("x", None, options)
+        call_of(**options)
 
 
-def test_a_prompt_is_a_string_and_n_a_number() -> None:
+def test_a_prompt_is_a_string() -> None:
     with pytest.raises(ConfigurationError, match="prompt"):
-        ImageCall.of(3, None, {})  # type: ignore[arg-type]
-    with pytest.raises(ConfigurationError, match="n must"):
-        ImageCall.of("x", 0, {})
+        call_of(3)  # type: ignore[arg-type]
 
 
 def test_what_is_none_is_not_sent() -> None:
     options = {"seed": None, "width": None, "aspect_ratio": None, "extra_body": None}
-    assert ImageCall.of("x", None, options).options == {}
+    assert call_of(**options).options == {}
 
 
 def test_several_images_have_seeds_that_follow_one_another() -> None:
-    def seeds(n: int | None, **options: Any) -> list[int | None]:
-        return [each.options.get("seed") for each in ImageCall.of("x", n, options).each(7)]
+    def seeds(n: int, **options: Any) -> list[int | None]:
+        plans = one_each(plan("together", **options), n, 7)
+        return [each.call.options.get("seed") for each in plans]
 
-    assert seeds(None) == seeds(1) == [None]
-    assert seeds(None, seed=3) == [3]
+    assert seeds(1) == [None]
+    assert seeds(1, seed=3) == [3]
     assert seeds(3) == [7, 8, 9]
     assert seeds(3, seed=0) == [0, 1, 2]
     assert seeds(3, seed=2**32 - 2) == [2**32 - 2, 2**32 - 1, 0]
@@ -176,19 +196,22 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
 def test_bodies(name: str) -> None:
     one = plan(name, **ALL)
     path, own = BODIES[name]
-    assert one.request.url == f"https://router.huggingface.co/{name}{path}"
+    assert one.first().request.url == f"https://router.huggingface.co/{name}{path}"
     steps = {} if name in ("nscale", "together") else {"num_inference_steps": 4}
     assert sent(one) == {"prompt": "a cat", "seed": 1, "guidance_scale": 3.5, **own, **steps}
-    assert one.payload == sent(one)
-    assert one.request.headers["accept"] == "application/json"
+    assert one.first().payload == sent(one)
+    assert one.first().request.headers["accept"] == "application/json"
 
 
 def test_hugging_face_s_own_body() -> None:
     one = plan("hf-inference", **ALL)
-    assert one.request.url == "https://router.huggingface.co/hf-inference/models/hf-inference/id"
+    assert (
+        one.first().request.url
+        == "https://router.huggingface.co/hf-inference/models/hf-inference/id"
+    )
     rest = {"seed": 1, "num_inference_steps": 4, "guidance_scale": 3.5}
     assert sent(one) == {"inputs": "a cat", "parameters": {**rest, **SIDES}}
-    assert one.request.headers["accept"] == "image/png"
+    assert one.first().request.headers["accept"] == "image/png"
     assert sent(plan("hf-inference")) == {"inputs": "a cat"}
     extra = sent(plan("hf-inference", seed=1, extra_body={"seed": 2, "x": None}))
     assert extra["parameters"] == {"seed": 2, "x": None}
@@ -196,11 +219,11 @@ def test_hugging_face_s_own_body() -> None:
 
 def test_replicate_s_body_and_versions() -> None:
     one = plan("replicate", **ALL, extra_body={"go_fast": True})
-    assert one.request.url.endswith("/replicate/v1/models/replicate/id/predictions")
+    assert one.first().request.url.endswith("/replicate/v1/models/replicate/id/predictions")
     assert sent(one)["input"]["go_fast"] is True
-    assert one.request.headers["prefer"] == "wait"
+    assert one.first().request.headers["prefer"] == "wait"
     version = plan("replicate", adapter={"providerId": "owner/name:abc"})
-    assert version.request.url.endswith("/replicate/v1/predictions")
+    assert version.first().request.url.endswith("/replicate/v1/predictions")
     assert sent(version) == {"version": "abc", "input": {"prompt": "a cat"}}
 
 
@@ -233,21 +256,21 @@ def test_what_a_provider_does_not_take_is_told() -> None:
 
 
 def test_headers_of_the_user_go_to_the_provider() -> None:
-    one = plan_image(
-        ImageCall.of("x", None, {"extra_headers": {"X-Trace": "1"}}),
+    one = plan_task(
+        call_of(extra_headers={"X-Trace": "1"}),
         config(headers={"X-Own": "2"}),
         info("zai-org"),
     )
-    assert one.request.headers["x-trace"] == "1"
-    assert one.request.headers["x-own"] == "2"
-    assert one.request.headers["x-source-channel"] == "hugging_face"
+    assert one.first().request.headers["x-trace"] == "1"
+    assert one.first().request.headers["x-own"] == "2"
+    assert one.first().request.headers["x-source-channel"] == "hugging_face"
 
 
 # -- whom to ask -----------------------------------------------------------------------------------
 
 
-def asked(one: ImagePlan) -> list[str | None]:
-    return [attempt.stop.route.provider for attempt in one.attempts]
+def asked(one: TaskPlan) -> list[str | None]:
+    return [stop.route.provider for stop in one.stops]
 
 
 def test_the_hub_s_order_is_kept_and_strangers_are_skipped() -> None:
@@ -259,8 +282,8 @@ def test_the_hub_s_order_is_kept_and_strangers_are_skipped() -> None:
 def test_only_live_ones_unless_named() -> None:
     staged = info("together", status="staging")
     with pytest.raises(ModelNotSupportedError, match="No inference provider"):
-        plan_image(ImageCall.of("x", None, {}), config(), staged)
-    named = plan_image(ImageCall.of("x", None, {}), config(provider="together"), staged)
+        plan_task(call_of("x"), config(), staged)
+    named = plan_task(call_of("x"), config(provider="together"), staged)
     assert "'staging'" in named.warnings[0]
 
 
@@ -276,25 +299,25 @@ def test_named_providers_in_the_user_s_order() -> None:
 def test_a_suffix_names_a_provider() -> None:
     served = info("fal-ai", "together")
     for suffix, first in (("together", "together"), ("fastest", "fal-ai")):
-        one = plan_image(ImageCall.of("x", None, {}), config(model=f"{MODEL}:{suffix}"), served)
-        assert one.route.provider == first
-        assert one.route.model == MODEL
+        one = plan_task(call_of("x"), config(model=f"{MODEL}:{suffix}"), served)
+        assert one.stops[0].route.provider == first
+        assert one.stops[0].route.model == MODEL
 
 
 def test_a_provider_that_cannot() -> None:
-    with pytest.raises(ModelNotSupportedError, match="nscale makes no images with org/painter"):
+    with pytest.raises(ModelNotSupportedError, match="nscale does not serve org/painter"):
         plan("fal-ai", provider="nscale")
     with pytest.raises(ConfigurationError, match="Did you mean 'together'"):
         plan("fal-ai", provider="togethr")
-    with pytest.raises(ConfigurationError, match="no way to images of provider 'groq'"):
+    with pytest.raises(ConfigurationError, match="no way to text-to-image at provider 'groq'"):
         plan("fal-ai", provider="groq")
-    with pytest.raises(ModelNotSupportedError, match="text, not images"):
-        plan_image(ImageCall.of("x", None, {}), resolve(World(), provider="local"), None)
+    with pytest.raises(ModelNotSupportedError, match="writes text and chats"):
+        plan_task(call_of("x"), resolve(World(), provider="local"), None)
 
 
 def test_a_model_of_another_task_says_so() -> None:
     with pytest.raises(ModelNotSupportedError, match="it is for text-generation"):
-        plan_image(ImageCall.of("x", None, {}), config(), info(tag="text-generation"))
+        plan_task(call_of("x"), config(), info(tag="text-generation"))
 
 
 def test_without_a_token_only_hugging_face_s_own_provider_is_asked() -> None:
@@ -305,12 +328,12 @@ def test_without_a_token_only_hugging_face_s_own_provider_is_asked() -> None:
 
 def test_a_provider_s_own_key_goes_to_it_alone() -> None:
     fal = plan("fal-ai", provider="fal-ai", token=KEY)
-    assert fal.request.url == "https://queue.fal.run/fal-ai/id"
-    assert fal.request.credential is not None
-    assert fal.request.credential.scheme == "Key"
+    assert fal.first().request.url == "https://queue.fal.run/fal-ai/id"
+    assert fal.first().request.credential is not None
+    assert fal.first().request.credential.scheme == "Key"
     together = plan("together", provider="together", token=KEY, bill_to="acme")
-    assert together.request.url == "https://api.together.xyz/v1/images/generations"
-    assert "x-hf-bill-to" not in together.request.headers
+    assert together.first().request.url == "https://api.together.xyz/v1/images/generations"
+    assert "x-hf-bill-to" not in together.first().request.headers
     assert any("bill_to" in warning for warning in together.warnings)
     with pytest.raises(ConfigurationError, match="no provider is named"):
         plan("fal-ai", token=KEY)
@@ -319,8 +342,8 @@ def test_a_provider_s_own_key_goes_to_it_alone() -> None:
 def test_with_its_own_key_a_model_may_have_the_provider_s_own_name() -> None:
     own = config(model="fal-ai/flux/dev", provider="fal-ai", token=KEY)
     assert not needs_mapping(own)
-    one = plan_image(ImageCall.of("x", None, {}), own, None)
-    assert one.request.url == "https://queue.fal.run/fal-ai/flux/dev"
+    one = plan_task(call_of("x"), own, None)
+    assert one.first().request.url == "https://queue.fal.run/fal-ai/flux/dev"
     assert needs_mapping(config(provider="fal-ai", token=KEY))
     assert needs_mapping(config())
     assert not needs_mapping(config(provider="hf-inference"))
@@ -328,13 +351,13 @@ def test_with_its_own_key_a_model_may_have_the_provider_s_own_name() -> None:
 
 
 def test_who_pays_is_told_to_the_router() -> None:
-    assert plan("fal-ai", bill_to="acme").request.headers["x-hf-bill-to"] == "acme"
+    assert plan("fal-ai", bill_to="acme").first().request.headers["x-hf-bill-to"] == "acme"
 
 
 def test_offline() -> None:
     with pytest.raises(OfflineError):
-        plan_image(
-            ImageCall.of("x", None, {}),
+        plan_task(
+            call_of("x"),
             config(provider="hf-inference", environ={"HF_HUB_OFFLINE": "1"}),
             None,
         )
@@ -354,20 +377,20 @@ def test_offline() -> None:
 )
 def test_a_server_of_one_s_own(base: str, url: str, field: str) -> None:
     own = resolve(World(environ={"HF_TOKEN": HF}), base_url=base)
-    one = plan_image(ImageCall.of("a cat", None, {}), own, None)
-    assert one.request.url == url
+    one = plan_task(call_of("a cat"), own, None)
+    assert one.first().request.url == url
     assert sent(one)[field] == "a cat"
-    assert one.request.credential is None  # a token that was found stays at Hugging Face
+    assert one.first().request.credential is None  # a token that was found stays at Hugging Face
     assert "model" not in sent(one)
 
 
 def test_the_default_model_and_the_built_in_aliases() -> None:
     plain = resolve(World(), token=HF, provider="hf-inference")
-    assert plan_image(ImageCall.of("x", None, {}), plain, None).route.model == (
+    assert plan_task(call_of("x"), plain, None).stops[0].route.model == (
         "black-forest-labs/FLUX.1-dev"
     )
     short = plain.evolve(model="flux-schnell")
-    assert plan_image(ImageCall.of("x", None, {}), short, None).route.model == (
+    assert plan_task(call_of("x"), short, None).stops[0].route.model == (
         "black-forest-labs/FLUX.1-schnell"
     )
 
@@ -379,7 +402,7 @@ def test_the_default_model_and_the_built_in_aliases() -> None:
 def test_the_next_provider_is_asked(status: int) -> None:
     answers = {"nscale": as_json({"error": "no"}, status), "together": as_json({"data": [B64]})}
     image, steps = play(
-        make_image(plan("nscale", "together", seed=5)),
+        perform(plan("nscale", "together", seed=5)),
         lambda request: answers[request.provider or ""],
     )
     assert image.provider == "together"
@@ -390,7 +413,7 @@ def test_the_next_provider_is_asked(status: int) -> None:
 @pytest.mark.parametrize(("status", "kind"), [(403, APIStatusError), (500, ServerError)])
 def test_other_refusals_end_the_call(status: int, kind: type[Exception]) -> None:
     with pytest.raises(kind):
-        play(make_image(plan("nscale", "together")), lambda _: as_json({"error": "no"}, status))
+        play(perform(plan("nscale", "together")), lambda _: as_json({"error": "no"}, status))
 
 
 @pytest.mark.parametrize(
@@ -405,7 +428,7 @@ def test_other_refusals_end_the_call(status: int, kind: type[Exception]) -> None
 def test_the_last_one_s_refusal_counts(status: int, kind: type[APIStatusError]) -> None:
     answers = [as_json({"error": "first"}, 404), as_json({"error": "last"}, status)]
     with pytest.raises(kind, match="last"):
-        play(make_image(plan("nscale", "together")), lambda _: answers.pop(0))
+        play(perform(plan("nscale", "together")), lambda _: answers.pop(0))
 
 
 def test_a_job_that_was_taken_on_is_not_given_to_another() -> None:
@@ -415,7 +438,7 @@ def test_a_job_that_was_taken_on_is_not_given_to_another() -> None:
         as_json({"detail": "bad prompt"}, 422),
     ]
     with pytest.raises(BadRequestError, match="bad prompt"):
-        play(make_image(plan("fal-ai", "together")), lambda _: answers.pop(0))
+        play(perform(plan("fal-ai", "together")), lambda _: answers.pop(0))
 
 
 # -- replies ---------------------------------------------------------------------------------------
@@ -460,7 +483,7 @@ def test_bytes_wherever_they_stand(body: Any) -> None:
 def test_a_body_that_is_an_image() -> None:
     assert found_in(reply(PNG, content_type="application/json"), GET) == [PNG]
     svg = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>'
-    assert picture(svg).content_type == "image/svg+xml"
+    assert media_type(svg, KIND) == "image/svg+xml"
     assert found_in(reply(svg), GET) == [svg]
 
 
@@ -510,7 +533,7 @@ def test_any_json_gives_images_or_an_error_of_ours(body: Any) -> None:
 @given(content=st.binary(max_size=300))
 @settings(deadline=None, max_examples=150)
 def test_any_bytes_give_an_image_or_an_error_of_ours(content: bytes) -> None:
-    for read in (lambda: found_in(reply(content), GET), lambda: picture(content)):
+    for read in (lambda: found_in(reply(content), GET), lambda: media_type(content, KIND)):
         try:
             read()
         except HFIError:
@@ -521,12 +544,12 @@ def test_nesting_has_a_bound() -> None:
     body: Any = [URL]
     for _ in range(50):
         body = {"data": body}
-    assert images_of(body) == []
+    assert media_replies.media_of(body) == []
 
 
 def test_downloads_carry_nothing_of_the_user() -> None:
     image, steps = play(
-        make_image(plan("together", extra_headers={"x-own": "1"})),
+        perform(plan("together", extra_headers={"x-own": "1"})),
         lambda request: (
             reply(PNG) if request.method == "GET" else as_json({"data": [{"url": URL}]})
         ),
@@ -534,7 +557,7 @@ def test_downloads_carry_nothing_of_the_user() -> None:
     fetched = requests_of(steps)[1]
     assert fetched.credential is None
     assert set(fetched.headers) == {"accept"}
-    assert fetched.limit == MAX_IMAGE
+    assert fetched.limit == KIND.largest
     assert (image.url, image.bytes) == (URL, PNG)
 
 
@@ -568,7 +591,7 @@ def test_urls_that_are_not_fetched(url: str) -> None:
 
 def test_data_urls() -> None:
     found = f"data:image/png;base64,{B64}"
-    image, steps = play(make_image(plan("together")), lambda _: as_json({"data": [{"url": found}]}))
+    image, steps = play(perform(plan("together")), lambda _: as_json({"data": [{"url": found}]}))
     assert (image.bytes, image.url, len(steps)) == (PNG, None, 1)
 
 
@@ -577,24 +600,23 @@ def test_data_urls() -> None:
 )
 def test_bytes_that_are_no_image(data: bytes) -> None:
     with pytest.raises(ResponseError, match="Where an image was due"):
-        picture(data)
+        media_type(data, KIND)
 
 
-def test_an_image_has_a_size_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hfi._core.images.replies.MAX_IMAGE", 10)
+def test_an_image_has_a_size_limit() -> None:
     with pytest.raises(LimitExceededError):
-        picture(PNG)
+        media_type(PNG, attrs.evolve(KIND, largest=10))
 
 
 def test_an_image_that_cannot_be_fetched() -> None:
     answers = [as_json({"data": [{"url": URL}]}), reply(b"expired", 403)]
     with pytest.raises(ResponseError, match="was made, but cannot be fetched"):
-        play(make_image(plan("together")), lambda _: answers.pop(0))
+        play(perform(plan("together")), lambda _: answers.pop(0))
 
 
 def test_the_provider_s_word_on_the_seed_counts() -> None:
     body = {"images": [B64], "seed": 99}
-    image, _ = play(make_image(plan("together", seed=1)), lambda _: as_json(body))
+    image, _ = play(perform(plan("together", seed=1)), lambda _: as_json(body))
     assert image.seed == 99
 
 
@@ -682,9 +704,9 @@ def test_pickling() -> None:
 
 def test_the_explanation_is_the_plan() -> None:
     one = plan("fal-ai", "together", "black-forest-labs", seed=3)
-    told = explain_image(one)
+    told = explain_task(one)
     assert told.task == "text_to_image"
-    assert told.url == one.request.url
+    assert told.url == one.first().request.url
     assert told.payload == sent(one)
     assert told.provider == "fal-ai"
     assert "After a 400, 401, 402 or 404: together." in told.notes

@@ -9,14 +9,21 @@ import pytest
 
 from hfi._core.failures.line_failure import timeout_error
 from hfi._core.flows import Sleep
-from hfi._core.images.queues import QUEUES, Ticket, wait_for
+from hfi._core.providers import all_providers
 from hfi._core.request import Credential, Request, Response
+from hfi._core.tasks.queues import Ticket, wait_for
 from hfi.errors import APIStatusError, APITimeoutError, HFIError, ResponseError, ServerError
 from playing import play, reply, requests_of, sleeps_of
 
 KEY = Credential(value="hf_" + "a" * 20, source="argument")
 URL = "https://cdn.example.com/out.png"
 
+QUEUES = {
+    each.name: way.queue
+    for each in all_providers()
+    for task, way in each.ways.items()
+    if task == "text-to-image" and way.queue is not None
+}
 BASES = {
     "fal-ai": "https://router.huggingface.co/fal-ai",
     "replicate": "https://router.huggingface.co/replicate",

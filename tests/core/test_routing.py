@@ -13,7 +13,7 @@ from hfi._core.configuration.config import resolve
 from hfi._core.configuration.defaults import CHAT, DEFAULT_MODELS
 from hfi._core.configuration.urls import parse_url
 from hfi._core.configuration.world import World
-from hfi._core.providers import PROVIDERS, nearest_provider
+from hfi._core.providers import all_providers, find_provider, nearest_provider, provider_names
 from hfi._core.request import Credential
 from hfi._core.routing import LocalEndpoint, Route, chat_route, hub_route, model_for
 from hfi.errors import ConfigurationError, OfflineError
@@ -98,7 +98,7 @@ def test_a_user_name_that_looks_like_a_host() -> None:
 
 
 def test_a_found_token_never_goes_to_a_provider() -> None:
-    for name in PROVIDERS:
+    for name in provider_names():
         if name == "openai":
             continue
         for token in (FOUND, "sk-not-hugging-face"):
@@ -256,7 +256,7 @@ def test_a_bad_found_token_is_reported_when_it_would_be_sent() -> None:
 
 
 def test_a_hugging_face_token_goes_through_the_router() -> None:
-    for name in (*PROVIDERS, "new-provider"):
+    for name in (*provider_names(), "new-provider"):
         if name == "openai":
             continue
         there = route(provider=name, model="o/m", token="hf_given")
@@ -314,7 +314,7 @@ def test_direct_urls_agree_with_the_recorded_client(fixtures_dir: Path) -> None:
     for file in sorted((fixtures_dir / "requests" / "huggingface_hub").glob("*--conv*.json")):
         document = json.loads(file.read_text(encoding="utf-8"))
         provider = document["provider"]
-        row = PROVIDERS.get(provider)
+        row = find_provider(provider)
         for record in document["records"]:
             urls = [request["url"] for request in record["requests"]]
             if row is None or record["call"]["auth"] != "key" or not urls:
@@ -497,7 +497,7 @@ def test_models_by_task() -> None:
 
 
 def test_the_table_of_providers() -> None:
-    for name, row in PROVIDERS.items():
+    for name, row in ((each.name, each) for each in all_providers()):
         assert name == row.name == name.lower()
         if row.base is not None:
             assert parse_url(row.base, name=name).scheme == "https"
@@ -528,7 +528,7 @@ def test_the_page_on_configuration_has_the_tables(project_dir: Path) -> None:
     page = (project_dir / "docs" / "configuration.md").read_text(encoding="utf-8")
     for task, model in DEFAULT_MODELS.items():
         assert f"| `{task}` | `{model}` |" in page
-    for name, row in PROVIDERS.items():
+    for name, row in ((each.name, each) for each in all_providers()):
         if row.base is not None and row.chat is not None:
             assert f"| `{name}` | `{row.base}{row.chat}` |" in page
         else:

@@ -25,6 +25,7 @@ class FakeProviders:
         states: The words for a job's state, one for each question; the last one stays.
         refusals: Status and body by provider, for its first request.
         stored: What the CDN gives.
+        refused_seeds: Status and body by seed.
     """
 
     def __init__(
@@ -33,11 +34,13 @@ class FakeProviders:
         states: Sequence[str] = ("IN_QUEUE", "IN_PROGRESS", "COMPLETED"),
         refusals: dict[str, tuple[int, Any]] | None = None,
         stored: bytes = PNG,
+        refused_seeds: dict[int, tuple[int, Any]] | None = None,
     ) -> None:
         self.providers = providers
         self.states = list(states)
         self.refusals = refusals or {}
         self.stored = stored
+        self.refused_seeds = refused_seeds or {}
         self.seen: list[httpx.Request] = []
         self._lock = threading.Lock()
 
@@ -65,6 +68,10 @@ class FakeProviders:
         provider = path.split("/")[1] if host == ROUTER else host
         if request.method == "POST" and provider in self.refusals:
             status, body = self.refusals[provider]
+            return httpx.Response(status, json=body)
+        seed = json.loads(request.content).get("seed") if request.content else None
+        if seed in self.refused_seeds:
+            status, body = self.refused_seeds[seed]
             return httpx.Response(status, json=body)
         return self._provider(provider)(request)
 

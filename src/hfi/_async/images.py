@@ -1,34 +1,16 @@
-"""Images: look up, plan, make."""
+"""Images: made of a prompt, of an image, or of both."""
 
 from __future__ import annotations
 
 import sys
-from random import getrandbits
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
-import attrs
-
-from hfi._async.base import retry_policy
-from hfi._async.drive import drive
-from hfi._async.hub import AsyncHubMethods
-from hfi._concurrency import async_map
-from hfi._core.images.arguments import ImageCall
-from hfi._core.images.explanation import explain_image
-from hfi._core.images.making import make_image
-from hfi._core.images.plan import ImagePlan, plan_image
-from hfi._core.images.routing import needs_mapping, own_ids, wanted_model
+from hfi._async.tasks import AsyncTaskMethods
 from hfi._core.outgoing.options import lists_options
-from hfi.errors import ConfigurationError, ModelNotFoundError
-from hfi.types.options import ImageArguments
+from hfi.types.options import EditArguments, ImageArguments
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from hfi._core.configuration.config import ClientConfig
-    from hfi.types.explanation import Explanation
     from hfi.types.media import Image
-    from hfi.types.models import ModelInfo
 
 if sys.version_info >= (3, 11):
     from typing import Unpack
@@ -37,11 +19,9 @@ else:
 
 __all__ = ["AsyncImageMethods"]
 
-AT_ONCE = 8  # images of one call; providers limit what one account may have under way
 
-
-class AsyncImageMethods(AsyncHubMethods):
-    """``text_to_image``, and what explains it."""
+class AsyncImageMethods(AsyncTaskMethods):
+    """``text_to_image``, ``image_to_image`` and ``image_text_to_image``."""
 
     @overload
     async def text_to_image(
@@ -67,7 +47,9 @@ class AsyncImageMethods(AsyncHubMethods):
         Args:
             prompt: What to show.
             n: How many images; they are made at the same time, with seeds that follow one
-                another, and given as a list, ``n=1`` too. None gives one image as such.
+                another, and given as a list, ``n=1`` too. None gives one image as such. Where one
+                fails, no further ones are begun, and the error's ``.partial`` holds those that
+                were made.
             **options: What ``hfi.types.options.ImageArguments`` lists. One that is None is not
                 sent; ``extra_body`` takes what only a provider knows.
 
@@ -79,44 +61,41 @@ class AsyncImageMethods(AsyncHubMethods):
             APIConnectionError: There was no answer, or no image within ``timeout.total``.
             ResponseError: What came is no image.
         """
-        call = ImageCall.of(prompt, n, options)
-        config = self._call_config(call.changes)
-        info = await self._image_info(config)
-        plans = [plan_image(each, config, info) for each in call.each(getrandbits(32))]
-        self._warn(plans[0].warnings)
+        made: Image | list[Image]
         if n is None:
-            return await self._make_image(plans[0])
-        return await async_map(self._make_image, plans, limit=min(len(plans), AT_ONCE))
+            made = await self._perform("text_to_image", {"prompt": prompt}, options)
+            return made
+        room = await self._room("drawing")
+        made = await room.draw(self, prompt, n, options)
+        return made
 
-    async def _make_image(self, plan: ImagePlan) -> Image:
-        config = plan.config
-        image, meta = await drive(
-            self._transport,
-            make_image(plan),
-            timeout=config.timeout,
-            retry=retry_policy(config),
-        )
-        return attrs.evolve(image, meta=meta)
+    @lists_options(EditArguments)
+    async def image_to_image(self, image: Any, **options: Unpack[EditArguments]) -> Image:
+        """Makes an image of an image.
 
-    async def _image_info(self, config: ClientConfig) -> ModelInfo | None:
-        """The Hub's word on the model, where it is needed."""
-        if not needs_mapping(config):
-            return None
-        try:
-            return await self._model_info(config, wanted_model(config))
-        except ModelNotFoundError:
-            if not own_ids(config):
-                raise
-            return None  # the provider's own name for it
+        Args:
+            image: A path, a URL, bytes, a binary file, a PIL image, a NumPy array or an ``Image``.
+                A URL is passed on where the provider takes one, and fetched for it otherwise.
+            **options: ``prompt`` says what to change; the others are listed below.
 
-    async def _explain_image(
-        self, prompt: str, stream: bool, options: Mapping[str, Any]
-    ) -> Explanation:
-        """What ``text_to_image`` would send first; the Hub may be asked, nobody makes an image."""
-        if stream:
-            raise ConfigurationError("text_to_image has no stream: an image comes whole.")
-        rest = {name: value for name, value in options.items() if name != "n"}
-        call = ImageCall.of(prompt, options.get("n"), rest)
-        config = self._call_config(call.changes)
-        info = await self._image_info(config)
-        return explain_image(plan_image(call.each(getrandbits(32))[0], config, info))
+        Raises:
+            HFIError: As ``text_to_image``.
+        """
+        made: Image = await self._perform("image_to_image", {"image": image}, options)
+        return made
+
+    @lists_options(EditArguments)
+    async def image_text_to_image(
+        self, image: Any = None, **options: Unpack[EditArguments]
+    ) -> Image:
+        """Makes an image of an image and a prompt, or of either alone.
+
+        Args:
+            image: As for ``image_to_image``; None where the prompt says it all.
+            **options: ``prompt`` says what to show; the others are listed below.
+
+        Raises:
+            HFIError: As ``text_to_image``.
+        """
+        made: Image = await self._perform("image_text_to_image", {"image": image}, options)
+        return made

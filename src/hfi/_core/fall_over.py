@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hfi.types.meta import CallMeta
     from hfi.types.waiting import Waiting
 
-__all__ = ["CHAT_TASKS", "IMAGE_TASKS", "Cure", "Tour", "cure"]
+__all__ = ["CHAT_TASKS", "OTHER_TASKS", "Cure", "Tour", "cure"]
 
 
 class Cure(Enum):
@@ -31,7 +31,7 @@ class Cure(Enum):
 
 
 CHAT_TASKS = "chat, text-generation"
-IMAGE_TASKS = "text-to-image"
+OTHER_TASKS = "other tasks"
 
 
 @attrs.frozen(kw_only=True)
@@ -89,16 +89,16 @@ _CHAT_RULES: tuple[_Rule, ...] = (
     _Rule(error=errors.LimitExceededError, cure=Cure.NOBODY),
     _Rule(error=errors.ResponseError),
 )
-# Images: each provider takes other sizes and options, and has an account of its own with Hugging
-# Face, so that 400 and 401 may be its own affair. An image that a provider may have begun is paid
-# for: what failed on the way, or at the server, is not given to another as well.
-_IMAGE_RULES: tuple[_Rule, ...] = (
+# Other tasks: each provider takes other sizes and options, and has an account of its own with
+# Hugging Face, so that 400 and 401 may be its own affair. An image that a provider may have begun
+# is paid for: what failed on the way, or at the server, is not given to another as well.
+_OTHER_RULES: tuple[_Rule, ...] = (
     _Rule(error=errors.ModelNotFoundError),
     _Rule(error=errors.BadRequestError),
     _Rule(error=errors.AuthenticationError),
     _Rule(error=errors.PaymentRequiredError),
 )
-_RULES = {CHAT_TASKS: _CHAT_RULES, IMAGE_TASKS: _IMAGE_RULES}
+_RULES = {CHAT_TASKS: _CHAT_RULES, OTHER_TASKS: _OTHER_RULES}
 
 # What keeps a provider from being asked at all: no token, no route, HF_HUB_OFFLINE.
 _UNASKED = (errors.ConfigurationError, errors.OfflineError, errors.ModelNotSupportedError)

@@ -35,7 +35,7 @@ from hfi._core.configuration.urls import (
     with_query,
 )
 from hfi._core.hub.catalogue import full_name
-from hfi._core.providers import POLICIES, PROVIDERS, Provider, nearest_provider
+from hfi._core.providers import POLICIES, all_providers, find_provider, nearest_provider
 from hfi._core.request import Credential
 from hfi.errors import ConfigurationError, OfflineError
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hfi._core.configuration.config import ClientConfig
+    from hfi._core.providers.way import Provider
 
 __all__ = [
     "LocalEndpoint",
@@ -174,7 +175,7 @@ def _provider_route(config: ClientConfig, name: str) -> Route:
         raise ConfigurationError(
             f"{model!r} is a model for the embedded server.", hint='Add provider="local".'
         )
-    known = PROVIDERS.get(name)
+    known = find_provider(name)
     key = provider_key(config)
     own = is_own_key(config, key)
     if known is not None and not known.routed:
@@ -218,7 +219,7 @@ def _router_route(config: ClientConfig, name: str, model: str) -> Route:
         credential=key,
         model=model if name in ("auto", _HF_INFERENCE) else f"{model}:{name}",
         headers=headers,
-        dialect=PROVIDERS[name].dialect if name == _HF_INFERENCE else "openai",
+        dialect=_HF_INFERENCE if name == _HF_INFERENCE else "openai",
         reason=_router_reason(name, suffix)
         + ("" if model == asked else f' "{asked}" is a short name for "{model}".'),
         warnings=_slip(suffix if name == "auto" else name),
@@ -319,7 +320,7 @@ def _is_remote_service(host: str) -> bool:
     """Whether ``host`` is Hugging Face's or a provider's, as offline mode means it."""
     return is_hugging_face_host(host) or any(
         row.base is not None and host == parse_url(row.base, name="base").host
-        for row in PROVIDERS.values()
+        for row in all_providers()
     )
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hfi._sync.base import Base
-from hfi.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,15 +19,14 @@ class ExplainMethods(Base):
     """``explain``."""
 
     # The task, and the method that plans a call of it and tells the plan. Each takes the task's
-    # first argument, ``stream`` and the options.
+    # first argument, ``stream`` and the options. All others are told alike.
     _EXPLAINED: ClassVar[Mapping[str, str]] = {
         "chat": "_explain_chat",
         "text_generation": "_explain_text",
-        "text_to_image": "_explain_image",
     }
 
     def explain(
-        self, task: str, messages: Any, *, stream: bool = False, **options: Any
+        self, task: str, messages: Any = None, *, stream: bool = False, **options: Any
     ) -> Explanation:
         """Says what a call would do, without sending its inference request.
 
@@ -36,7 +34,7 @@ class ExplainMethods(Base):
 
         Args:
             task: The name of the method, such as ``"chat"``.
-            messages: The method's first argument.
+            messages: The method's first argument; it may be given by its name as well.
             stream: As for the method.
             **options: The method's other arguments.
 
@@ -44,10 +42,10 @@ class ExplainMethods(Base):
             ConfigurationError: As the call itself would, or for a task that cannot be explained.
         """
         name = self._EXPLAINED.get(task)
-        if name is None:
-            tasks = ", ".join(map(repr, self._EXPLAINED))
-            raise ConfigurationError(
-                f"There is no task {task!r} to explain.", hint=f"There are {tasks}."
-            )
-        explanation: Explanation = getattr(self, name)(messages, stream, options)
+        explanation: Explanation
+        if name is not None:
+            explanation = getattr(self, name)(messages, stream, options)
+        else:
+            room = self._room("performing")
+            explanation = room.explain_call(self, task, messages, stream, options)
         return explanation

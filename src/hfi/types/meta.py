@@ -31,6 +31,8 @@ class CallMeta:
         resumes: How often a broken stream was taken up again.
         trimmed: The messages left out to make the prompt fit, in order.
         repairs: What was changed in the messages to suit the model's template, one sentence each.
+        notes: What a task's call decided by itself, one sentence each: the model it took where
+            none was named, the providers that were left out.
     """
 
     attempts: int = 1
@@ -45,6 +47,7 @@ class CallMeta:
     resumes: int = 0
     trimmed: tuple[object, ...] = ()
     repairs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def request_id(self) -> str | None:

@@ -26,6 +26,7 @@ __all__ = [
     "ChatOptions",
     "ChatShape",
     "ClientOptions",
+    "EditArguments",
     "ImageArguments",
     "ImageOptions",
     "ImageShape",
@@ -191,6 +192,21 @@ class ImageArguments(ImageShape, ImageOptions, total=False):
     """All that ``text_to_image`` takes by keyword, but for ``n``."""
 
 
+class EditArguments(CallOptions, total=False):
+    """All that ``image_to_image`` and ``image_text_to_image`` take by keyword."""
+
+    model: str | None
+    prompt: str | None
+    negative_prompt: str | None
+    num_inference_steps: int | None
+    guidance_scale: float | None
+    target_size: tuple[int, int] | Mapping[str, int] | None
+    seed: int | None
+    extra_body: Mapping[str, Any] | None
+    extra_headers: Mapping[str, str] | None
+    extra_query: Mapping[str, Any] | None
+
+
 class OriginArguments(TypedDict, total=False):
     """What ``run`` takes in the spelling of the provider class that hfi began as, and its own."""
 
@@ -225,7 +241,7 @@ OPTION_DOCS: Mapping[str, str] = {
     "api_key": "The same as token.",
     "extra_data": "The same as extra_body.",
     "action": "'continue' is the same as continue_final_message=True.",
-    "prompt": "What an image is made of in place of the messages.",
+    "prompt": "What the image is to show; in run, in place of the messages.",
     "proxy": "The URL of a proxy; it gets connections of its own, kept until the client closes.",
     "base_url": "A server to call in place of the client's.",
     "model": "A model's id, with a suffix if need be (':fastest', ':groq'), or a server's URL.",
@@ -287,5 +303,6 @@ OPTION_DOCS: Mapping[str, str] = {
     "negative_prompt": "What the image should not show. Models differ.",
     "num_inference_steps": "Denoising steps, 1 or more: more are slower, and often better.",
     "guidance_scale": "How closely to follow the prompt, 0 or more. Models differ.",
+    "target_size": "(width, height) of the result, in pixels. Providers differ.",
     "scheduler": "The name of a scheduler that the model can use. Few providers take one.",
 }

@@ -11,7 +11,7 @@ from hfi._core.configuration.defaults import CHAT, DEFAULT_MODELS
 from hfi._core.configuration.hosts import ROUTER, is_router
 from hfi._core.configuration.urls import join_path, parse_url, quote_id
 from hfi._core.generation.servers import KINDS, Server, ServerKind, server_root
-from hfi._core.providers import POLICIES, PROVIDERS
+from hfi._core.providers import POLICIES, all_providers, find_provider
 from hfi._core.routing import chat_route
 from hfi.errors import ConfigurationError, ModelNotSupportedError
 
@@ -141,14 +141,14 @@ def _named_route(chat: Route, base_url: str) -> TextRoute:
 
 
 def _direct_route(chat: Route) -> TextRoute:
-    known = PROVIDERS[chat.provider or ""]
-    if known.base is None or known.text is None:
+    known = find_provider(chat.provider)
+    if known is None or known.base is None or known.text is None:
         raise _no_text(chat.provider)
     return TextRoute(route=attrs.evolve(chat, url=known.base + known.text), kind=KINDS["openai"])
 
 
 def _no_text(provider: str | None) -> ConfigurationError:
-    able = ", ".join(row.name for row in PROVIDERS.values() if row.text)
+    able = ", ".join(row.name for row in all_providers() if row.text)
     return ConfigurationError(
         f"hfi knows no text-generation route of provider {provider!r}.",
         hint=f"{_HF_INFERENCE}, {able} have one; chat works with all providers.",
@@ -158,7 +158,7 @@ def _no_text(provider: str | None) -> ConfigurationError:
 def _check_text(provider: str | None) -> None:
     if provider in (None, *POLICIES, _HF_INFERENCE):
         return
-    row = PROVIDERS.get(provider or "")
+    row = find_provider(provider)
     if row is None or row.text is None:
         raise _no_text(provider)
 
@@ -192,7 +192,7 @@ def _mapped_route(chat: Route, info: ModelInfo) -> TextRoute:
         return _tgi(attrs.evolve(chat, url=url, provider=_HF_INFERENCE, reason=reason))
     route = attrs.evolve(
         chat,
-        url=f"{ROUTER}/{entry.provider}{PROVIDERS[entry.provider].text}",
+        url=f"{ROUTER}/{entry.provider}{_text_path(entry.provider)}",
         provider=entry.provider,
         model=entry.provider_id,
         reason=reason,
@@ -218,7 +218,7 @@ def _mapping(info: ModelInfo, asked: str | None) -> ProviderMapping | None:
 
 
 def _text_path(provider: str) -> str | None:
-    row = PROVIDERS.get(provider)
+    row = find_provider(provider)
     return row.text if row is not None else None
 
 

@@ -1,4 +1,4 @@
-"""Jobs: providers that answer with a ticket, and are asked until the image is there."""
+"""Jobs: providers that answer with a ticket, and are asked until the result is there."""
 
 from __future__ import annotations
 
@@ -12,96 +12,18 @@ import attrs
 from hfi._core.configuration.urls import safe_url
 from hfi._core.failures.failure import error_from_body
 from hfi._core.flows import Sleep
-from hfi._core.images.replies import images_of, json_body
+from hfi._core.tasks.media_replies import json_body, media_of
 from hfi.errors import ModelNotFoundError, ResponseError
 
 if TYPE_CHECKING:
     from hfi._core.flows import Flow
+    from hfi._core.providers.way import Queue
     from hfi._core.request import Request, Response
 
-__all__ = ["QUEUES", "Queue", "Ticket", "wait_for"]
+__all__ = ["Ticket", "wait_for"]
 
 _GROWTH = 1.25
 _PATH = re.compile(r"/[!-~]*")
-
-
-@attrs.frozen(kw_only=True)
-class Queue:
-    """How one provider's jobs are asked after. Fields are paths of names into the JSON.
-
-    Attributes:
-        status: Where the word for the job's state stands.
-        done: The words for "it is there", in lower case.
-        failed: The words for "there will be none"; any other word is "not yet".
-        error: Where the reason for a failure stands.
-        address: Where the URL to ask stands. Only its path is used, behind the base that the
-            first request went to: through the router it names the provider's own host, which is
-            none of the token's business.
-        id: Where the job's id stands.
-        path: The path to ask where no URL is told; ``{app}`` is the first two names of the
-            provider's id of the model, ``{id}`` the job's.
-        poll: What is added to the path for asking after the state.
-        result: Whether the image is then fetched from the path itself.
-        interval: Seconds before the first question; each next wait is a quarter longer.
-        longest: Seconds that no wait exceeds.
-    """
-
-    status: tuple[str, ...]
-    done: frozenset[str]
-    failed: frozenset[str]
-    error: tuple[str, ...]
-    address: tuple[str, ...]
-    id: tuple[str, ...]
-    path: str
-    poll: str = ""
-    result: bool = False
-    interval: float = 0.5
-    longest: float = 2.0
-
-
-QUEUES: Mapping[str, Queue] = {
-    "fal-ai": Queue(
-        status=("status",),
-        done=frozenset({"completed", "ok"}),
-        failed=frozenset({"failed", "error", "cancelled", "canceled"}),
-        error=("error",),
-        address=("response_url",),
-        id=("request_id",),
-        path="/{app}/requests/{id}",
-        poll="/status",
-        result=True,
-    ),
-    "replicate": Queue(
-        status=("status",),
-        done=frozenset({"succeeded"}),
-        failed=frozenset({"failed", "canceled", "aborted"}),
-        error=("error",),
-        address=("urls", "get"),
-        id=("id",),
-        path="/v1/predictions/{id}",
-    ),
-    "wavespeed": Queue(
-        status=("data", "status"),
-        done=frozenset({"completed"}),
-        failed=frozenset({"failed", "error", "cancelled"}),
-        error=("data", "error"),
-        address=("data", "urls", "get"),
-        id=("data", "id"),
-        path="/api/v3/predictions/{id}/result",
-    ),
-    # Its documentation asks for five seconds between two questions.
-    "zai-org": Queue(
-        status=("task_status",),
-        done=frozenset({"success"}),
-        failed=frozenset({"fail", "failed"}),
-        error=("error",),
-        address=(),
-        id=("id",),
-        path="/api/paas/v4/async-result/{id}",
-        interval=5.0,
-        longest=5.0,
-    ),
-}
 
 
 @attrs.frozen(kw_only=True)
@@ -122,7 +44,7 @@ class Ticket:
 
 
 def wait_for(queue: Queue, reply: Response, ticket: Ticket) -> Flow[Response]:
-    """Waits for a job, and gives the reply that holds its images.
+    """Waits for a job, and gives the reply that holds its result.
 
     How long that may take is the driver's business; every wait tells the provider's last word in
     ``Sleep.progress``.
@@ -146,10 +68,10 @@ def wait_for(queue: Queue, reply: Response, ticket: Ticket) -> Flow[Response]:
 
 
 def _has_no_job(queue: Queue, body: Mapping[str, Any]) -> bool:
-    """Whether the reply is the answer already, or an error: whoever reads images will say so."""
+    """Whether the reply is the answer already, or an error: whoever reads it will say so."""
     if _at(body, queue.status) is not None:
         return False
-    return bool(images_of(body)) or (
+    return bool(media_of(body)) or (
         _at(body, queue.address) is None and _at(body, queue.id) is None
     )
 
@@ -189,7 +111,8 @@ def _question(url: str, ticket: Ticket) -> Request:
         for name, value in ticket.request.headers.items()
         if name not in ("content-type", "prefer")
     }
-    url = f"{url}?{ticket.query}" if ticket.query else url
+    if ticket.query:
+        url = f"{url}{'&' if '?' in url else '?'}{ticket.query}"
     return attrs.evolve(ticket.request, method="GET", url=url, headers=headers, content=None)
 
 
