@@ -28,6 +28,7 @@ LAYERS = {
     "hfi._pickling": 2,
     "hfi._render": 2,
     "hfi._telemetry": 2,
+    "hfi._tracing": 2,
     "hfi.local": 2,
     "hfi._async": 3,
     "hfi._sync": 3,
@@ -71,7 +72,7 @@ IMPURE_ALLOWED: dict[tuple[str, str], str] = {
 }
 
 HTTP = {"httpx", "httpcore"}
-HTTP_ROOMS = {"transport", "pool"}  # within _async and _sync
+HTTP_ROOMS = {"foreign", "pool"}  # within _async and _sync
 
 MODULE_LINES = 400
 FUNCTION_LINES = 40
@@ -277,10 +278,10 @@ SOUND = {
     "_concurrency.py": "import asyncio\nimport threading\nfrom hfi._core import sse\n",
     "local/__init__.py": "import os\nfrom hfi import _concurrency\n",
     "_async/__init__.py": "",
-    "_async/client.py": "from hfi._async import transport\nfrom hfi.local import x\n",
-    "_async/transport.py": "import httpx\n",
-    "_sync/client.py": "from hfi._sync import transport\n",
-    "_sync/transport.py": "import httpx\n",
+    "_async/client.py": "from hfi._async import pool\nfrom hfi.local import x\n",
+    "_async/pool.py": "import httpx\n",
+    "_sync/client.py": "from hfi._sync import pool\n",
+    "_sync/pool.py": "import httpx\n",
     "cli/__init__.py": "from hfi import Client\nimport hfi._sync.client\n",
 }
 
@@ -361,7 +362,7 @@ def test_an_impure_module_is_found(tmp_path: Path, path: str, text: str, what: s
 def test_http_outside_the_transport_is_found(tmp_path: Path, library: str) -> None:
     text = f"from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import {library}\n"
     found = http_elsewhere(tree(tmp_path, SOUND | {"_async/client.py": text}))
-    assert found == [f"hfi._async.client:3 imports {library}; only pool and transport may"]
+    assert found == [f"hfi._async.client:3 imports {library}; only foreign and pool may"]
 
 
 def test_large_rooms_are_found(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hfi.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["read_files", "read_text", "read_world", "user_agent"]
+__all__ = ["read_files", "read_proxies", "read_text", "read_world", "user_agent"]
 
 # A token file is some forty bytes; whoever points HF_TOKEN_PATH at a disk image gets no token.
 _LARGEST = 65_536
@@ -32,6 +32,17 @@ def _home() -> str:
         return str(Path.home())
     except RuntimeError:  # no HOME, and a user the system does not know
         return "~"
+
+
+def read_proxies() -> dict[str, str]:
+    """The proxies of the environment, by scheme, and ``no`` for the hosts that need none."""
+    names = (name[-6:].lower() for name in os.environ)
+    # Where no variable is set only Windows and macOS have something to add, from their settings.
+    if sys.platform not in ("win32", "darwin") and "_proxy" not in names:
+        return {}
+    from urllib.request import getproxies  # noqa: PLC0415 - imports half the standard library
+
+    return getproxies()
 
 
 def read_text(path: str) -> str | None:

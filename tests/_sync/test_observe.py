@@ -14,7 +14,7 @@ from observing import SECRET, own_logger, spans_of
 from rawserver import Peer, RawServer, wait_until
 
 from hfi import Client, Timeout, errors
-from hfi._core.observe import lines
+from hfi._core.observe import curl, lines
 from hfi._telemetry import follow_environment
 from hfi.testing import FakeServer, Reply, faults
 
@@ -79,7 +79,7 @@ def test_no_text_is_made_while_nobody_reads(monkeypatch: pytest.MonkeyPatch) -> 
     def never(*_: object, **__: object) -> str:
         raise AssertionError("a line was made")
 
-    monkeypatch.setattr(sys.modules["hfi._telemetry"], "curl_line", never)
+    monkeypatch.setattr(curl, "curl_line", never)
     for name in ("reply_line", "wait_line", "failure_line"):
         monkeypatch.setattr(lines, name, never)
     with own_logger() as logger, FakeServer("Hello", faults=[faults.Status(503), None]) as server:

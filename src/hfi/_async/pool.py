@@ -1,4 +1,4 @@
-"""The connection pool: an httpx transport over httpcore's connections, one request on each.
+"""The connection pool: httpcore's connections, one request on each.
 
 httpx's own pool looks at every connection for every request, and collapses above some dozens of
 calls in flight. Here idle connections lie on a stack per origin, and a call costs the same however
@@ -13,10 +13,8 @@ from functools import partial
 from importlib.util import find_spec
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-from urllib.request import getproxies
 
 import httpcore
-import httpx
 
 from hfi._concurrency import (
     AsyncSlots,
@@ -27,6 +25,7 @@ from hfi._concurrency import (
     async_to_thread,
 )
 from hfi._core.line.proxies import check_proxy, proxy_for
+from hfi._environment import read_proxies
 from hfi._network.security import ssl_context_for
 from hfi._network.tasks import AsyncWireBackend
 from hfi._network.wire import Wire
@@ -37,15 +36,13 @@ if TYPE_CHECKING:
 
     from hfi._concurrency import Home
     from hfi._core.line.deadline import CallClock
+    from hfi._core.line.outgoing import Address, Outgoing
     from hfi._network.security import Verify
     from hfi.types.settings import Limits
 
-__all__ = ["CLOCK", "AsyncPool", "AsyncPooledStream"]
+__all__ = ["AsyncPool", "AsyncPooledStream"]
 
-# The request extension that holds the call's clock.
-CLOCK = "hfi.clock"
-
-Origin = tuple[bytes, bytes, int | None]
+Origin = tuple[bytes, bytes, int]
 
 # What a server's close of an idle connection looks like to the request that met it.
 STALE = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
@@ -138,25 +135,23 @@ class AsyncPart:
             del self._stacks[connection.origin]
 
 
-class AsyncPool(httpx.AsyncBaseTransport):
-    """Hands each request a connection until its reply is closed.
-
-    Raises httpcore's exceptions. The request extension ``CLOCK`` holds the call's time limits.
-    """
+class AsyncPool:
+    """Hands each request a connection until its reply is closed. Raises httpcore's exceptions."""
 
     def __init__(self, *, limits: Limits, proxy: str | None = None, verify: Verify = True) -> None:
         self._limits = limits
         self._verify = verify
         self._proxy = None if proxy is None else check_proxy(proxy)
-        self._environment = getproxies() if proxy is None else {}
+        self._environment = read_proxies() if proxy is None else {}
         self._ssl_context: Any = None
         self._parts: dict[Home, AsyncPart] = {}
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def send(self, request: Outgoing) -> AsyncPooledStream:
         """Sends a request; its reply holds the connection until it is closed or dropped."""
         part = self._part()
-        await _finish_dropped(part.home)
-        clock: CallClock | None = request.extensions.get(CLOCK)
+        if _dropped:
+            await _finish_dropped(part.home)
+        clock = request.clock
         if not await part.slots.acquire(self._patience(clock)):
             raise httpcore.PoolTimeout
         try:
@@ -164,13 +159,7 @@ class AsyncPool(httpx.AsyncBaseTransport):
         except BaseException:
             part.slots.release()
             raise
-        stream = AsyncPooledStream(part, connection, response)
-        return httpx.Response(
-            response.status,
-            headers=response.headers,
-            stream=stream,
-            extensions=response.extensions,
-        )
+        return AsyncPooledStream(part, connection, response)
 
     async def aclose(self) -> None:
         """Closes every idle connection; replies that are being read stay whole."""
@@ -188,35 +177,33 @@ class AsyncPool(httpx.AsyncBaseTransport):
             part = self._parts.setdefault(here, AsyncPart(here, self._limits))
         return part
 
-    def _patience(self, clock: CallClock | None) -> float | None:
-        left = None if clock is None else clock.total_left(monotonic())
+    def _patience(self, clock: CallClock) -> float | None:
+        left = clock.total_left(monotonic())
         waits = [seconds for seconds in (left, self._limits.wait) if seconds is not None]
         return min(waits, default=None)
 
     async def _exchange(
-        self, part: AsyncPart, request: httpx.Request, clock: CallClock | None
+        self, part: AsyncPart, request: Outgoing, clock: CallClock
     ) -> tuple[AsyncConnection, httpcore.Response]:
-        url = request.url
-        origin = (url.raw_scheme, url.raw_host, url.port)
-        proxy = self._proxy_of(url)
-        if self._ssl_context is None and (url.scheme == "https" or _is_tls(proxy)):
+        address = request.address
+        origin = address.origin
+        proxy = self._proxy_of(address)
+        if self._ssl_context is None and (address.scheme == b"https" or _is_tls(proxy)):
             self._ssl_context = await async_to_thread(ssl_context_for, self._verify)
         core_request = httpcore.Request(
             request.method,
             httpcore.URL(
-                scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+                scheme=address.scheme, host=address.host, port=address.port, target=address.target
             ),
-            headers=request.headers.raw,
-            content=request.stream,
-            extensions=request.extensions,
+            headers=request.headers,
+            content=request.content,
         )
-        if clock is not None:
-            clock.begin(monotonic())
+        clock.begin(monotonic())
         connection = part.take(origin) or self._connection(origin, proxy)
         while True:
             connection.wire.clock = clock
             connection.wire.heard = False
-            if clock is not None and clock.closing is not None:
+            if clock.closing is not None:
                 clock.closing.reach(partial(connection.wire.abort_call, clock))
             try:
                 return connection, await connection.core.handle_async_request(core_request)
@@ -234,24 +221,25 @@ class AsyncPool(httpx.AsyncBaseTransport):
                 connection.wire.close()
                 raise
 
-    def _proxy_of(self, url: httpx.URL) -> str | None:
+    def _proxy_of(self, address: Address) -> str | None:
         if self._proxy is not None or not self._environment:
             return self._proxy
-        return proxy_for(url.scheme, url.host, url.port, self._environment)
+        scheme, host = address.scheme.decode(), address.host.decode()
+        return proxy_for(scheme, host, address.port, self._environment)
 
     def _connection(self, origin: Origin, proxy: str | None) -> AsyncConnection:
         wire = Wire()
-        scheme, host, port = origin
-        default = 443 if scheme == b"https" else 80
         factory = httpcore.AsyncConnectionPool(
             ssl_context=self._ssl_context,
             proxy=None if proxy is None else self._proxy_settings(proxy),
             network_backend=AsyncWireBackend(wire),
         )
-        core = factory.create_connection(httpcore.Origin(scheme, host, port or default))
+        core = factory.create_connection(httpcore.Origin(*origin))
         return AsyncConnection(origin, core, wire)
 
     def _proxy_settings(self, proxy: str) -> httpcore.Proxy:
+        import httpx
+
         url = httpx.URL(proxy)
         if url.scheme.startswith("socks") and find_spec("socksio") is None:
             raise MissingExtraError(  # httpcore would fail in mid-call
@@ -266,8 +254,10 @@ class AsyncPool(httpx.AsyncBaseTransport):
         )
 
 
-class AsyncPooledStream(httpx.AsyncByteStream):
-    """A reply's body. It holds the connection until it is closed; dropping it closes that.
+class AsyncPooledStream:
+    """A reply: its head, and its body as an iterator.
+
+    It holds the connection until it is closed; dropping it closes that.
 
     ``read_out`` is for the reader to say that it came to the end, so that the connection is kept.
     """
@@ -281,6 +271,8 @@ class AsyncPooledStream(httpx.AsyncByteStream):
         self._part = part
         self._connection = connection
         self._response = response
+        self.status: int = response.status
+        self.headers: list[tuple[bytes, bytes]] = response.headers
         # httpcore's body is a generator: held from the start, so that it can be finished.
         body: Any = response.stream
         self._iterator: Any = body.__aiter__()

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import attrs
-import httpx
 
-from hfi._async.pool import CLOCK, AsyncPool
+from hfi._async.pool import AsyncPool
 from hfi._async.reply import AsyncReply
 from hfi._concurrency import async_pause, async_to_thread
 from hfi._core.failures.attempts import Attempts
 from hfi._core.failures.waits import Waits
 from hfi._core.line.deadline import CallClock
+from hfi._core.line.outgoing import Outgoing, plain_address, wire_headers
 from hfi._core.line.redirects import redirected
 from hfi._core.line.sending import bare_url, cleaned, needs_token, outgoing_headers
 from hfi._core.observe.hooks import Hooks, seen_request, seen_response
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from hfi._core.failures.retry import RetryPolicy
     from hfi._core.line.closing import Closing
+    from hfi._core.line.outgoing import Address
     from hfi._core.request import Request
     from hfi._network.security import Verify
     from hfi.types.settings import Limits, Timeout
@@ -77,9 +78,13 @@ class AsyncTransport:
         self._hooks = Hooks.of(event_hooks)
         self._user_agent = user_agent
         self._limits = limits
-        self._http: Any = transport
+        self._http: Any
         if transport is None:
             self._http = AsyncPool(limits=limits, proxy=proxy, verify=verify)
+        else:
+            from hfi._async.foreign import AsyncForeignLine
+
+            self._http = AsyncForeignLine(transport, pool_wait=limits.wait)
         self._closed = False
 
     async def send(
@@ -162,7 +167,7 @@ class AsyncTransport:
         log_request(request)
         clock.begin(monotonic())
         try:
-            response = await self._http.handle_async_request(self._outgoing(request, clock))
+            response = await self._http.send(self._outgoing(request, clock))
         except Exception as error:
             if not is_line_failure(error):
                 raise
@@ -179,30 +184,25 @@ class AsyncTransport:
                 raise
         return reply
 
-    def _outgoing(self, request: Request, clock: CallClock) -> httpx.Request:
-        timeout = clock.timeout
-        return httpx.Request(
-            request.method,
-            _parsed(request.url),
+    def _outgoing(self, request: Request, clock: CallClock) -> Outgoing:
+        address = _address(request.url)
+        return Outgoing(
+            method=request.method,
+            url=request.url,
+            address=address,
             # Not a local variable: tools that print tracebacks print those too.
-            headers=httpx.Headers(
+            headers=wire_headers(
                 outgoing_headers(
                     request,
                     user_agent=self._user_agent,
                     credential=request.credential if needs_token(request) else None,
-                )
+                ),
+                address,
+                request.method,
+                request.content,
             ),
             content=request.content,
-            extensions={
-                CLOCK: clock,
-                # For a user's own transport.
-                "timeout": {
-                    "connect": timeout.connect,
-                    "read": timeout.first_token,
-                    "write": timeout.first_token,
-                    "pool": self._limits.wait,
-                },
-            },
+            clock=clock,
         )
 
 
@@ -341,5 +341,11 @@ class AsyncCall:
         return attrs.evolve(self._request, credential=cleaned(credential))
 
 
-# A client asks few addresses often, and httpx takes long to read one.
-_parsed = lru_cache(maxsize=64)(httpx.URL)
+@lru_cache(maxsize=64)  # a client asks few addresses often
+def _address(url: str) -> Address:
+    address = plain_address(url)
+    if address is None:
+        from hfi._async.foreign import parsed_address
+
+        address = parsed_address(url)
+    return address

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from hfi.errors import LimitExceededError
-from hfi.types.raw import NO_API
+from hfi.types.hints import NO_API
 
 if TYPE_CHECKING:
     from typing import TypeAlias

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import socket
 import ssl
+import sys
 from typing import TYPE_CHECKING
 
 import httpcore
-import httpx
 
-from hfi._core.failures.failure import connection_error, timeout_error
 from hfi.errors import ConfigurationError, LimitExceededError
-from hfi.types.raw import NO_API
+from hfi.types.hints import NO_API
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,20 +22,19 @@ if TYPE_CHECKING:
 
 __all__ = ["cause_of", "is_line_failure", "line_error", "without_frames"]
 
-TIMEOUT = (httpx.TimeoutException, httpcore.TimeoutException)
-POOL = (httpx.PoolTimeout, httpcore.PoolTimeout)
-CONNECT_TIMEOUT = (httpx.ConnectTimeout, httpcore.ConnectTimeout)
-CONNECT = (httpx.ConnectError, httpcore.ConnectError)
-PROXY = (httpx.ProxyError, httpcore.ProxyError)
-LOCAL = (httpx.LocalProtocolError, httpcore.LocalProtocolError)
-REMOTE = (httpx.RemoteProtocolError, httpcore.RemoteProtocolError)
-BROKEN = (httpx.NetworkError, httpcore.NetworkError)
-BAD_URL = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpcore.UnsupportedProtocol)
+# By name: who brings a transport of httpx's has imported it, and nobody else needs to.
+TIMEOUT = ("TimeoutException",)
+POOL = ("PoolTimeout",)
+CONNECT_TIMEOUT = ("ConnectTimeout",)
+CONNECT = ("ConnectError",)
+PROXY = ("ProxyError",)
+LOCAL = ("LocalProtocolError",)
+REMOTE = ("RemoteProtocolError",)
+BROKEN = ("NetworkError",)
+BAD_URL = ("InvalidURL", "UnsupportedProtocol")
 ANY = (
-    *(httpx.HTTPError, httpx.InvalidURL, httpx.StreamError),
-    *(httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError),
-    *(httpcore.ProxyError, httpcore.UnsupportedProtocol, httpcore.ConnectionNotAvailable),
-    OSError,
+    *(*TIMEOUT, *BROKEN, *PROXY, "ProtocolError", "UnsupportedProtocol"),
+    *("ConnectionNotAvailable", "HTTPError", "InvalidURL", "StreamError"),
 )
 BY_CAUSE: dict[ConnectionKind, tuple[type[BaseException], ...]] = {
     "dns": (socket.gaierror,),
@@ -52,7 +50,7 @@ CLOSED_WORDS = ("disconnected", "peer closed connection", "closed connection")
 
 def is_line_failure(error: BaseException) -> bool:
     """Whether this is a failure of the line, and not, say, of a user's own transport."""
-    return isinstance(error, ANY)
+    return isinstance(error, OSError) or _is(error, ANY)
 
 
 def cause_of(error: Exception) -> Exception | None:
@@ -62,7 +60,7 @@ def cause_of(error: Exception) -> Exception | None:
     token among them; tools that print tracebacks with variables would print it.
     """
     without_frames(error)
-    return None if isinstance(error, LOCAL) else error
+    return None if _is(error, LOCAL) else error
 
 
 def without_frames(error: BaseException) -> None:
@@ -75,14 +73,16 @@ def line_error(
     error: Exception, request: Request, clock: CallClock, *, pool_wait: float | None = None
 ) -> HFIError:
     """The error of ours; raise it from the one that was given."""
-    if isinstance(error, TIMEOUT):
+    from hfi._core.failures.line_failure import connection_error  # noqa: PLC0415 - until it fails
+
+    if _is(error, TIMEOUT):
         return _timeout(error, request, clock, pool_wait)
-    if isinstance(error, BAD_URL):
+    if _is(error, BAD_URL):
         return ConfigurationError("The URL of the request cannot be used.", hint="Check base_url.")
-    if isinstance(error, LOCAL):
+    if _is(error, LOCAL):
         # Its text may hold a header's value.
         return ConfigurationError("The request has something in it that HTTP does not allow.")
-    if isinstance(error, REMOTE) and "too long" in str(error):
+    if _is(error, REMOTE) and "too long" in str(error):
         return LimitExceededError(
             "The head of the server's reply is larger than 100 kB.", hint=NO_API
         )
@@ -90,18 +90,27 @@ def line_error(
     return connection_error(_kind(error), request, detail)
 
 
+def _is(error: BaseException, names: tuple[str, ...]) -> bool:
+    """Whether this is one of httpcore's exceptions of these names, or of httpx's."""
+    libraries = (httpcore, sys.modules.get("httpx"))
+    kinds = (getattr(library, name, None) for library in libraries for name in names)
+    return isinstance(error, tuple(kind for kind in kinds if kind is not None))
+
+
 def _timeout(
     error: Exception, request: Request, clock: CallClock, pool_wait: float | None
 ) -> HFIError:
+    from hfi._core.failures.line_failure import timeout_error  # noqa: PLC0415 - until it fails
+
     timeout = clock.timeout
-    if isinstance(error, POOL):
+    if _is(error, POOL):
         # Whatever is shorter: the wait for a turn, or the whole call.
         if pool_wait is None or (timeout.total is not None and timeout.total < pool_wait):
             pool_wait = timeout.total
         return timeout_error("pool", pool_wait, request)
     if clock.phase is not None:
         return timeout_error(clock.phase, clock.limit, request)
-    if isinstance(error, CONNECT_TIMEOUT):
+    if _is(error, CONNECT_TIMEOUT):
         return timeout_error("connect", timeout.connect, request)
     if clock.first_token_at is None:
         return timeout_error("first_token", timeout.first_token, request)
@@ -109,21 +118,21 @@ def _timeout(
 
 
 def _kind(error: Exception) -> ConnectionKind:
-    connecting = isinstance(error, (*CONNECT, *PROXY))
+    connecting = _is(error, (*CONNECT, *PROXY))
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLError) and not isinstance(cause, LINE) for cause in causes):
         return "tls" if connecting else "reset"
-    if isinstance(error, PROXY):
+    if _is(error, PROXY):
         return "proxy"
     for kind, classes in BY_CAUSE.items():
         if any(isinstance(cause, classes) for cause in causes):
             return kind
     if any(isinstance(cause, LINE_ENDED) for cause in causes):
         return "closed"
-    if isinstance(error, REMOTE):
+    if _is(error, REMOTE):
         text = str(error).lower()
         return "closed" if any(words in text for words in CLOSED_WORDS) else "protocol"
-    return "reset" if isinstance(error, BROKEN) and not connecting else "other"
+    return "reset" if _is(error, BROKEN) and not connecting else "other"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hfi._core.flows import Flow, Step
     from hfi._core.request import Request
     from hfi._sync.transport import Transport
-    from hfi._telemetry import Watch
+    from hfi._tracing import Watch
     from hfi.types.settings import Timeout
 
 __all__ = ["drive"]

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from hfi._concurrency import shield
-from hfi._core.failures.failure import connection_error, error_from_response
 from hfi._core.line.inflate import inflater_for
 from hfi._core.line.sending import header_fields
 from hfi._network.failures import cause_of, is_line_failure, line_error
 from hfi.errors import ConfigurationError, HFIError, LimitExceededError
+from hfi.types.hints import NO_API
 from hfi.types.meta import CallMeta
-from hfi.types.raw import NO_API
 
 if TYPE_CHECKING:
     from hfi._core.line.closing import Closing
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from hfi._core.line.inflate import Inflater
     from hfi._core.request import Request
     from hfi._sync.transport import Call
-    from hfi._telemetry import Watch
+    from hfi._tracing import Watch
     from hfi.errors import APIStatusError
 
 __all__ = ["Reply"]
@@ -43,16 +42,16 @@ class Reply:
     """
 
     def __init__(self, response: Any, request: Request, clock: CallClock) -> None:
-        self.status_code: int = response.status_code
-        self.headers = header_fields(response.headers.raw)
+        self.status_code: int = response.status
+        self.headers = header_fields(response.headers)
         self.request = request
         self.facts = CallMeta(status_code=self.status_code, headers=self.headers)
         self.watch: Watch | None = None
         self.call: Call | None = None
         self.before = 0.0  # seconds of the call before this request
         self._clock = clock
-        self._stream: Any = response.stream
-        self._iterator: Any = response.stream.__iter__()
+        self._stream = response
+        self._iterator: Any = response.__iter__()
         self._next = self._iterator.__next__
         self._inflater: Inflater | None = None
         self._encoding = self.headers.get("content-encoding")
@@ -188,6 +187,8 @@ class Reply:
             pass  # the status and what there is of the body say enough
         finally:
             self.close()
+        from hfi._core.failures.failure import error_from_response
+
         return error_from_response(
             self.status_code, self.headers, b"".join(pieces), request=self.request, now=time()
         )
@@ -276,6 +277,8 @@ class Reply:
             self._stream.abort()
 
     def _closed_error(self) -> HFIError:
+        from hfi._core.failures.line_failure import connection_error
+
         return connection_error("other", self.request, "the reply was closed while it was read")
 
     def _check_size(self, size: int, limit: int) -> None:

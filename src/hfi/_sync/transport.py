@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import attrs
-import httpx
 
 from hfi._concurrency import pause, to_thread
 from hfi._core.failures.attempts import Attempts
 from hfi._core.failures.waits import Waits
 from hfi._core.line.deadline import CallClock
+from hfi._core.line.outgoing import Outgoing, plain_address, wire_headers
 from hfi._core.line.redirects import redirected
 from hfi._core.line.sending import bare_url, cleaned, needs_token, outgoing_headers
 from hfi._core.observe.hooks import Hooks, seen_request, seen_response
 from hfi._core.request import Response
 from hfi._network.failures import cause_of, is_line_failure, line_error, without_frames
-from hfi._sync.pool import CLOCK, Pool
+from hfi._sync.pool import Pool
 from hfi._sync.reply import Reply
 from hfi._telemetry import begin, log_failure, log_reply, log_request, log_wait
 from hfi.errors import ClientClosedError, ConfigurationError, HFIError
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from hfi._core.failures.retry import RetryPolicy
     from hfi._core.line.closing import Closing
+    from hfi._core.line.outgoing import Address
     from hfi._core.request import Request
     from hfi._network.security import Verify
     from hfi.types.settings import Limits, Timeout
@@ -78,9 +79,13 @@ class Transport:
         self._hooks = Hooks.of(event_hooks)
         self._user_agent = user_agent
         self._limits = limits
-        self._http: Any = transport
+        self._http: Any
         if transport is None:
             self._http = Pool(limits=limits, proxy=proxy, verify=verify)
+        else:
+            from hfi._sync.foreign import ForeignLine
+
+            self._http = ForeignLine(transport, pool_wait=limits.wait)
         self._closed = False
 
     def send(
@@ -163,7 +168,7 @@ class Transport:
         log_request(request)
         clock.begin(monotonic())
         try:
-            response = self._http.handle_request(self._outgoing(request, clock))
+            response = self._http.send(self._outgoing(request, clock))
         except Exception as error:
             if not is_line_failure(error):
                 raise
@@ -180,30 +185,25 @@ class Transport:
                 raise
         return reply
 
-    def _outgoing(self, request: Request, clock: CallClock) -> httpx.Request:
-        timeout = clock.timeout
-        return httpx.Request(
-            request.method,
-            _parsed(request.url),
+    def _outgoing(self, request: Request, clock: CallClock) -> Outgoing:
+        address = _address(request.url)
+        return Outgoing(
+            method=request.method,
+            url=request.url,
+            address=address,
             # Not a local variable: tools that print tracebacks print those too.
-            headers=httpx.Headers(
+            headers=wire_headers(
                 outgoing_headers(
                     request,
                     user_agent=self._user_agent,
                     credential=request.credential if needs_token(request) else None,
-                )
+                ),
+                address,
+                request.method,
+                request.content,
             ),
             content=request.content,
-            extensions={
-                CLOCK: clock,
-                # For a user's own transport.
-                "timeout": {
-                    "connect": timeout.connect,
-                    "read": timeout.first_token,
-                    "write": timeout.first_token,
-                    "pool": self._limits.wait,
-                },
-            },
+            clock=clock,
         )
 
 
@@ -342,5 +342,11 @@ class Call:
         return attrs.evolve(self._request, credential=cleaned(credential))
 
 
-# A client asks few addresses often, and httpx takes long to read one.
-_parsed = lru_cache(maxsize=64)(httpx.URL)
+@lru_cache(maxsize=64)  # a client asks few addresses often
+def _address(url: str) -> Address:
+    address = plain_address(url)
+    if address is None:
+        from hfi._sync.foreign import parsed_address
+
+        address = parsed_address(url)
+    return address

@@ -8,11 +8,9 @@ from typing import Any
 import msgspec
 
 from hfi.errors import LimitExceededError
+from hfi.types.hints import NO_API
 
-__all__ = ["NO_API", "WireValue", "beginning", "loads", "short"]
-
-NO_API = "The server, or a proxy before it, is at fault: check that base_url leads to an API."
-"""The next step where a reply is larger, deeper or other than any API's."""
+__all__ = ["WireValue", "beginning", "loads", "short"]
 
 _REPR_LENGTH = 60
 # int() refuses more than 4,300 digits; no field of any protocol has that many.

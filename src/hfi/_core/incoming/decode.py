@@ -20,7 +20,8 @@ import msgspec
 
 from hfi._core.incoming.tidy import TIDIED
 from hfi.errors import LimitExceededError, ResponseError
-from hfi.types.raw import NO_API, beginning, loads
+from hfi.types.hints import NO_API
+from hfi.types.raw import beginning, loads
 
 __all__ = ["REFUSALS", "Decoder", "read", "scalar", "untyped"]
 

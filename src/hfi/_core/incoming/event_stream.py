@@ -29,7 +29,8 @@ from hfi.errors import (
     ResponseError,
     StreamInterruptedError,
 )
-from hfi.types.raw import NO_API, beginning
+from hfi.types.hints import NO_API
+from hfi.types.raw import beginning
 
 if TYPE_CHECKING:
     from hfi._core.request import Request

@@ -10,7 +10,7 @@ import zlib
 from typing import Any
 
 from hfi.errors import LimitExceededError, ResponseError
-from hfi.types.raw import NO_API
+from hfi.types.hints import NO_API
 
 __all__ = ["PIECE_SIZE", "Inflater", "inflater_for"]
 

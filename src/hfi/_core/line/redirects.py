@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 import attrs
 
 from hfi.errors import LimitExceededError, ResponseError
-from hfi.types.raw import NO_API
+from hfi.types.hints import NO_API
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

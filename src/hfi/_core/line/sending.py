@@ -21,7 +21,7 @@ __all__ = ["bare_url", "cleaned", "header_fields", "needs_token", "outgoing_head
 
 # RFC 9110, 5.1 and 5.5. Checked here since the libraries below repeat a bad value in their errors.
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
+VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]*")
 
 
 def needs_token(request: Request) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 
 import attrs
 
-from hfi._core.explain import shown_headers
 from hfi._core.failures.redact import MASK, redact_headers, secrets_of, shown_url
 from hfi._core.request import Request, Response
 from hfi.errors import ConfigurationError
@@ -66,6 +65,8 @@ def _check(event: str, hooks: Any) -> None:
 
 def seen_request(request: Request) -> Request:
     """The request as a hook sees it: all of it but the secrets, which are masked."""
+    from hfi._core.explain import shown_headers  # noqa: PLC0415 - hooks are rare
+
     _, secret_names = shown_headers(request)
     headers = {
         name: MASK if name in secret_names else value for name, value in request.headers.items()
