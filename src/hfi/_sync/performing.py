@@ -14,7 +14,7 @@ from hfi._core.tasks.arguments import TaskCall
 from hfi._core.tasks.catalogue import task_of
 from hfi._core.tasks.explanation import explain_task, sorted_arguments
 from hfi._core.tasks.making import perform as flow_of
-from hfi._core.tasks.making import with_facts
+from hfi._core.tasks.making import with_meta
 from hfi._core.tasks.plan import plan_task
 from hfi._core.tasks.recommended import ask, cache_key, needs_model, recommended
 from hfi._core.tasks.routing import needs_mapping, own_ids, wanted_model
@@ -96,7 +96,7 @@ def carry_out(client: TaskMethods, plan: TaskPlan) -> Any:
         timeout=plan.config.timeout,
         retry=retry_policy(plan.config),
     )
-    return with_facts(value, meta=attrs.evolve(meta, notes=plan.notes))
+    return with_meta(value, attrs.evolve(meta, notes=plan.notes))
 
 
 def _read(task: Task, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import attrs
 from hfi._core.failures.error_facts import find_error
 from hfi._core.failures.failure import error_from_body
 from hfi._core.fall_over import OTHER_TASKS, Cure, cure
-from hfi._core.outgoing.media import data_url
+from hfi._core.outgoing.media import data_url, image_size
 from hfi._core.outgoing.media_input import MediaInput, fetched
 from hfi._core.request import Request
 from hfi._core.tasks.media_replies import KINDS, download, found_in, media_type
@@ -18,6 +18,7 @@ from hfi._core.tasks.plan import attempt_at
 from hfi._core.tasks.queues import Ticket, wait_for
 from hfi._core.tasks.task import Made
 from hfi.errors import APIStatusError, ResponseError
+from hfi.types.media import Image
 from hfi.types.raw import beginning, loads
 
 if TYPE_CHECKING:
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
     from hfi._core.tasks.arguments import TaskCall
     from hfi._core.tasks.media_replies import Kind
     from hfi._core.tasks.plan import Attempt, TaskPlan
-    from hfi._core.tasks.routing import Stop
+    from hfi._core.tasks.stop import Stop
+    from hfi.types.meta import CallMeta
 
-__all__ = ["perform", "with_facts"]
+__all__ = ["perform", "with_meta"]
 
 
 def perform(plan: TaskPlan, first: Attempt | None = None) -> Flow[Any]:
@@ -61,17 +63,37 @@ def perform(plan: TaskPlan, first: Attempt | None = None) -> Flow[Any]:
                 raise
             continue
         value = yield from _result(attempt, reply, call)
-        about = call.inputs.get(call.task.inputs[0])
-        return with_facts(value, model=stop.route.model, provider=stop.route.provider, inputs=about)
+        value = _evolved(value, model=stop.route.model, provider=stop.route.provider)
+        return _evolved(value, inputs=_kept(call)) if call.task.keeps else value
     raise AssertionError("a plan has a stop")
 
 
-def with_facts(value: Any, **facts: Any) -> Any:
-    """The value with facts of its call, those that it has a field for."""
+def with_meta(value: Any, meta: CallMeta) -> Any:
+    """The value with the facts of its call, if it has a place for them."""
+    if hasattr(value, "with_facts"):
+        return value.with_facts(meta, model=value.model, provider=value.provider)
+    return _evolved(value, meta=meta)
+
+
+def _evolved(value: Any, **facts: Any) -> Any:
+    """The value with the facts that it has a field for."""
     if not attrs.has(type(value)):
         return value
     names = {field.name for field in attrs.fields(type(value))}
-    return attrs.evolve(value, **{name: fact for name, fact in facts.items() if name in names})
+    known = {name: fact for name, fact in facts.items() if name in names}
+    return attrs.evolve(value, **known) if known else value
+
+
+def _kept(call: TaskCall) -> Any:
+    """What the value is about; a picture as an ``Image``."""
+    value = call.inputs.get(call.task.keeps or "")
+    if not isinstance(value, MediaInput):
+        return value
+    if value.data is None or value.kind != "image":
+        return value.url
+    width, height = image_size(value.data) or (None, None)
+    kind = value.content_type or "application/octet-stream"
+    return Image(bytes=value.data, content_type=kind, width=width, height=height)
 
 
 def _with_bytes(call: TaskCall, stop: Stop) -> Flow[TaskCall]:

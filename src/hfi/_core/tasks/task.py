@@ -71,7 +71,8 @@ class Task:
         arguments: The TypedDict of all other arguments of the method: options by the Hub's names,
             and what any call takes.
         read: What is made of the reply: of decoded JSON, or of a ``Made`` where the task ``gives``
-            media. It raises ``ResponseError`` for anything else. What it returns has ``meta``.
+            media. It raises ``ResponseError`` for anything else. What it returns gets ``model``,
+            ``provider``, ``meta`` and ``inputs``, those of them that it has.
         media: Which inputs are media: ``"image"``, ``"audio"`` or ``"video"``, by name.
         optional: Inputs that may be left out.
         gives: ``"image"``, ``"audio"`` or ``"video"`` where it makes one; None where it gives JSON.
@@ -79,6 +80,7 @@ class Task:
         checks: Its own checks of inputs and options, by name, in place of the common ones.
         prepare: Turns the checked options into those that are sent; may take some out.
         openai: The way of servers with OpenAI's API, below a base URL that ends in ``/v1``.
+        keeps: The input that the value keeps as ``inputs``, for what is drawn; None keeps none.
         text_field: The input, or the option, that is its prompt; for ``Made.prompt``.
     """
 
@@ -94,6 +96,7 @@ class Task:
     checks: Mapping[str, Callable[[str, Any], Any]] = attrs.field(factory=dict)
     prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     openai: Way | None = None
+    keeps: str | None = None
     text_field: str = "prompt"
 
     def input(self, name: str, value: Any) -> Any:
