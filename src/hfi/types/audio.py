@@ -6,8 +6,8 @@ from typing import Any
 
 import attrs
 
-from hfi.types.meta import CallMeta
 from hfi.types.raw import WireValue, short
+from hfi.types.results import TaskValue
 
 __all__ = ["Transcription", "TranscriptionChunk"]
 
@@ -41,7 +41,7 @@ class TranscriptionChunk(WireValue):
 
 
 @attrs.frozen(kw_only=True, slots=False, repr=False)
-class Transcription(WireValue):
+class Transcription(TaskValue):
     """What was said in a sound; ``str(transcription)`` is the text.
 
     Attributes:
@@ -49,7 +49,7 @@ class Transcription(WireValue):
         chunks: Its pieces with their times, in order; empty where the server tells none.
         language: What the server took the language to be, in its own words, or None.
         duration: Of the sound, in seconds, where the server tells.
-        model: The model's id.
+        model: The model that was asked.
         provider: Who answered; None for a server of your own.
         meta: The facts of the call.
         raw: The JSON object as sent, or None where it was none.
@@ -61,10 +61,6 @@ class Transcription(WireValue):
     chunks: tuple[TranscriptionChunk, ...] = ()
     language: str | None = None
     duration: float | None = None
-    model: str | None = None
-    provider: str | None = None
-    meta: CallMeta = attrs.field(factory=CallMeta, eq=False)
-    _source: Any = attrs.field(default=None, eq=False, alias="source")
 
     def __str__(self) -> str:
         return self.text

@@ -10,6 +10,7 @@ import attrs
 
 from hfi.errors import ResponseError
 from hfi.types.medium import Data, Medium, optional
+from hfi.types.raw import WireValue
 
 __all__ = ["Audio", "AudioPart", "Image", "Video"]
 
@@ -212,19 +213,21 @@ class Video(Medium):
         return self._bundle().get("text/html")
 
 
-@attrs.frozen(kw_only=True)
-class AudioPart:
+@attrs.frozen(slots=False)
+class AudioPart(WireValue):
     """One of the sounds that a sound was turned into.
 
     Attributes:
         label: What it is, such as ``"speech"`` or ``"vocals"``; empty where the model says none.
         audio: The sound.
+        raw: The JSON object as sent.
     """
 
     __module__ = "hfi"
 
     label: str
     audio: Audio
+    _source: Any = attrs.field(default=None, kw_only=True, eq=False, repr=False, alias="source")
 
     def _repr_html_(self) -> str | None:
         if not self.audio._is_shown():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import attrs
 
@@ -18,6 +18,8 @@ __all__ = ["Data", "Medium", "optional"]
 
 # ``Medium.bytes`` hides the type of that name inside the classes.
 Data = bytes
+
+M = TypeVar("M", bound="Medium")
 
 _SUFFIXES: Mapping[str, str] = {
     "audio/aac": ".aac",
@@ -81,6 +83,12 @@ class Medium:
     url: str | None = None
     prompt: str = ""
     meta: CallMeta = attrs.field(factory=CallMeta, eq=False)
+
+    def with_facts(
+        self: M, meta: CallMeta, *, model: str | None = None, provider: str | None = None
+    ) -> M:
+        """Gives the same file with the facts of the call that it answers."""
+        return attrs.evolve(self, meta=meta, model=model, provider=provider)
 
     def _facts(self) -> list[str]:
         """What the repr tells before who made it."""

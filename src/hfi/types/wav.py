@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-__all__ = ["Wav", "read_wav", "wav_samples"]
+__all__ = ["Wav", "read_wav", "wav_file", "wav_samples"]
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 # NumPy's names of the forms that samples have, by encoding and bits; 24 bits have none.
@@ -81,6 +81,14 @@ def _wav(form: tuple[int, ...] | None, start: int, size: int, end: int) -> Wav |
         encoding=encoding, channels=channels, rate=rate, bits=bits, start=start, length=length
     )
     return attrs.evolve(wav, length=length - length % wav.frame)
+
+
+def wav_file(samples: bytes, *, rate: int, channels: int) -> bytes:
+    """Samples of 16 bits, the channels of each after one another, as a file."""
+    frame = 2 * channels
+    form = struct.pack("<HHIIHH", _PCM, channels, rate, rate * frame, frame, 16)
+    head = struct.pack("<4sI4s4sI", b"RIFF", 36 + len(samples), b"WAVE", b"fmt ", len(form))
+    return b"".join((head, form, struct.pack("<4sI", b"data", len(samples)), samples))
 
 
 def wav_samples(numpy: Any, data: bytes, wav: Wav) -> Any:

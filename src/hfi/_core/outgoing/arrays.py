@@ -7,6 +7,7 @@ import zlib
 from typing import Any
 
 from hfi.errors import ConfigurationError
+from hfi.types.wav import wav_file
 
 __all__ = ["encoded", "png_of", "wav_of"]
 
@@ -93,12 +94,9 @@ def wav_of(source: Any, rate: Any, where: str) -> bytes:
             f"{where}: the rate must be a whole number of samples per second, not {rate!r}."
         )
     samples = _sixteen_bits(array, where).tobytes()
-    frame = 2 * channels
     if len(samples) > 0xFFFFFFFF - 36:
         raise ConfigurationError(f"{where}: a WAV cannot hold {len(samples) / 1e9:.0f} GB.")
-    form = struct.pack("<HHIIHH", 1, channels, number, number * frame, frame, 16)
-    head = struct.pack("<4sI4s4sI", b"RIFF", 36 + len(samples), b"WAVE", b"fmt ", len(form))
-    return b"".join((head, form, struct.pack("<4sI", b"data", len(samples)), samples))
+    return wav_file(samples, rate=number, channels=channels)
 
 
 def _is_rate(value: Any) -> bool:

@@ -74,6 +74,12 @@ def _one_of(name: str, value: Any, *, names: tuple[str, ...]) -> str:
     raise _wrong(name, f"one of {', '.join(map(repr, names))}", value)
 
 
+def _flag_or(name: str, value: Any, *, names: tuple[str, ...]) -> bool | str:
+    if isinstance(value, bool) or (isinstance(value, str) and value in names):
+        return value
+    raise _wrong(name, f"True, False or {' or '.join(map(repr, names))}", value)
+
+
 def _texts(name: str, value: Any) -> list[str]:
     # TGI takes a list of stops only; all others take a list as well.
     if isinstance(value, str):
@@ -196,4 +202,17 @@ _CHECKS: dict[str, Check] = {
     "threshold": _number,
     "truncation": _truncation,
     "word_boxes": _items,
+    "early_stopping": partial(_flag_or, names=("never",)),
+    "epsilon_cutoff": partial(_number, low=0, high=1),
+    "eta_cutoff": partial(_number, low=0, high=1),
+    "max_length": partial(_whole, low=1),
+    "min_length": partial(_whole, low=0),
+    "min_new_tokens": partial(_whole, low=0),
+    "num_beam_groups": partial(_whole, low=1),
+    "num_beams": partial(_whole, low=1),
+    "num_frames": partial(_number, low=1),
+    "penalty_alpha": partial(_number, low=0),
+    "prompt": _TEXT,
+    "return_timestamps": partial(_flag_or, names=("word", "char")),
+    "use_cache": _FLAG,
 }
