@@ -58,7 +58,9 @@ PROVIDER = Provider(
         ),
         "image-to-image": attrs.evolve(
             _EDIT,
-            special={"(?i)kontext": attrs.evolve(_EDIT, takes={"image": {"image_url": HERE}})},
+            special={
+                r"(?i)flux\.1.*kontext": attrs.evolve(_EDIT, takes={"image": {"image_url": HERE}})
+            },
         ),
         "image-to-video": _FILM,
         "text-to-image": _DRAW,

@@ -137,6 +137,9 @@ class Way:
         fetch: Paths into the reply at which a URL may stand that is downloaded, and replaced by a
             data URL, before the reply is read.
         reply: Turns the provider's JSON into what the Hub's schema of the task says.
+        above: Whether a call without media goes to the model above, the id without its last name:
+            that is where text alone is taken, but only on the provider's own API, since the router
+            knows models by their whole id.
         only: A regular expression; only a model whose id at the provider has it goes this way.
         special: Other ways for some models: by a regular expression that the provider's id of the
             model has; the first that fits.
@@ -162,6 +165,7 @@ class Way:
     queue: Queue | None = None
     fetch: tuple[tuple[str | int, ...], ...] = ()
     reply: Callable[[Any], Any] | None = None
+    above: bool = False
     only: str | None = None
     special: Mapping[str, Way] = attrs.field(factory=dict)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from hfi._core.observe.masking import masked_options
+from hfi._core.outgoing.media_input import MediaInput
 from hfi._core.outgoing.option_values import checked
 from hfi._core.outgoing.options import check_names
 from hfi.types.options import CallOptions
@@ -86,6 +87,11 @@ class TaskCall:
         if self.model is None:
             return self.client_options
         return {**self.client_options, "model": self.model}
+
+    @property
+    def has_media(self) -> bool:
+        """Whether it is given any."""
+        return any(isinstance(value, MediaInput) for value in self.inputs.values())
 
     @property
     def prompt(self) -> str:

@@ -66,7 +66,8 @@ def body_of(
         return Body(content=raw.data or b"", content_type=raw.content_type or "")
     if way.build is not None:
         inputs = {name: _written(value, way) for name, value in call.inputs.items()}
-        return _json(way.build(inputs, call.options, provider_id or "") | extra)
+        known = {k: v for k, v in call.options.items() if k not in way.ignored}
+        return _json(way.build(inputs, known, provider_id or "") | extra)
     # The model first: the router can then read it without reading the rest.
     named = _named(way, provider_id)
     if way.body == "multipart":
@@ -130,7 +131,8 @@ def _form(call: TaskCall, way: Way, rest: Mapping[str, Any]) -> Body:
             part = value.url if value.data is None else _file(value, way)
         parts |= fill(way.takes.get(name, {name: HERE}), {HERE: part})
     for name, value in rest.items():
-        parts[name] = value if isinstance(value, str) else json.dumps(value)
+        if value is not None:  # a form has no word for it
+            parts[name] = value if isinstance(value, str) else json.dumps(value)
     content, content_type = form(parts)
     shown = {k: v if isinstance(v, str) else f"<{v.content_type}>" for k, v in parts.items()}
     return Body(content=content, content_type=content_type, payload=shown)

@@ -74,7 +74,7 @@ def plan_task(call: TaskCall, config: ClientConfig, info: ModelInfo | None) -> T
         ModelNotSupportedError: Nobody who was asked for does this with the model.
         OfflineError: The environment forbids the host.
     """
-    found = stops(call.task, config, info)
+    found = stops(call, config, info)
     first = found.stops[0]
     ignored = sorted(first.way.ignored & call.options.keys())
     warnings = tuple(f"{first.route.provider} takes no {name}; it is not sent." for name in ignored)

@@ -25,6 +25,7 @@ from hfi.errors import ConfigurationError, HFIError, ModelNotSupportedError
 if TYPE_CHECKING:
     from hfi._core.configuration.config import ClientConfig
     from hfi._core.providers.way import Provider, Way
+    from hfi._core.tasks.arguments import TaskCall
     from hfi._core.tasks.task import Task
     from hfi.types.models import ModelInfo, ProviderMapping
 
@@ -62,11 +63,11 @@ def own_ids(config: ClientConfig) -> bool:
     return is_own_key(config, provider_key(config))
 
 
-def stops(task: Task, config: ClientConfig, info: ModelInfo | None) -> Stops:
+def stops(call: TaskCall, config: ClientConfig, info: ModelInfo | None) -> Stops:
     """Decides who is asked.
 
     Args:
-        task: What for.
+        call: What for.
         config: The client's configuration, with the call's own options merged in.
         info: The Hub's word on the model; None where it was not asked or does not know it.
 
@@ -75,6 +76,7 @@ def stops(task: Task, config: ClientConfig, info: ModelInfo | None) -> Stops:
         ModelNotSupportedError: Nobody who was asked for does this with the model.
         OfflineError: The environment forbids the host.
     """
+    task = call.task
     if config.base_url is not None:
         return Stops(stops=(server_stop(task, config, config.base_url),))
     model = wanted_model(task, config)
@@ -89,7 +91,7 @@ def stops(task: Task, config: ClientConfig, info: ModelInfo | None) -> Stops:
     refused: list[HFIError] = []
     for name in _expanded(task, config, info, notes):
         try:
-            found.append(_stop(task, config, name, model, info))
+            found.append(_stop(call, config, name, model, info))
         except (ConfigurationError, ModelNotSupportedError) as error:
             refused.append(error)
             notes.append(error.message)
@@ -170,8 +172,10 @@ def _nobody(task: Task, model: str, info: ModelInfo | None) -> ModelNotSupported
     )
 
 
-def _stop(task: Task, config: ClientConfig, name: str, model: str, info: ModelInfo | None) -> Stop:
-    provider = find_provider(name)
+def _stop(
+    call: TaskCall, config: ClientConfig, name: str, model: str, info: ModelInfo | None
+) -> Stop:
+    task, provider = call.task, find_provider(name)
     way = _way(task, provider)
     if provider is None or way is None:
         raise _no_way(task, name)
@@ -186,7 +190,12 @@ def _stop(task: Task, config: ClientConfig, name: str, model: str, info: ModelIn
             hint="Take another model, or another provider.",
         )
     route, base, query = _placed(task, config, way, provider)
-    path = way.path.format(id=quote_id(provider_id)) if "{id}" in way.path else way.path
+    shown = (
+        _above(provider_id)
+        if way.above and not call.has_media and not _is_routed(base)
+        else provider_id
+    )
+    path = way.path.format(id=quote_id(shown)) if "{id}" in way.path else way.path
     url = base + path + (f"?{query}" if query else "")
     warnings = route.warnings + _health(name, model, mapping)
     return Stop(
@@ -197,6 +206,15 @@ def _stop(task: Task, config: ClientConfig, name: str, model: str, info: ModelIn
         provider_id=provider_id,
         mapping=mapping,
     )
+
+
+def _is_routed(base: str) -> bool:
+    return base.startswith(f"{ROUTER}/")
+
+
+def _above(provider_id: str) -> str:
+    """The model above another: the app itself where an id names one of its parts."""
+    return provider_id.rpartition("/")[0] if provider_id.count("/") > 1 else provider_id
 
 
 def _special(way: Way, provider_id: str) -> Way:
