@@ -24,8 +24,9 @@ The conversation goes on from cell to cell. Where it is held, and with which sys
 sampling, stays as it was last said; --new forgets what was said, the system prompt included. An
 answer that was interrupted stays in the conversation as far as it came.
 
-The answer is the value of the cell: _ holds the ChatCompletion. %chat asks in one line, or, with
-nothing to ask, tells how the conversation stands.
+The answer is the value of the cell: _ holds the ChatCompletion. %chat asks in one line (which must
+not end with a question mark: IPython takes that for itself), or, with nothing to ask, tells how the
+conversation stands.
 """
 _PLACE = ("model", "provider", "base_url", "client")
 _SAMPLING = ("temperature", "top_p", "max_tokens", "seed")

@@ -117,8 +117,7 @@ def _html(answer: ChatCompletion | TextGeneration, note: str | None, is_open: bo
 
 def _explain_interrupt(error: BaseException, partial: Any) -> None:
     """Has IPython tell of an interrupt in a line: its frames are of no use to who interrupted."""
-    name = type(error).__name__
-    lines = [f"{name}: interrupted; what had arrived stands above, and in sys.last_value.partial."]
+    lines = [f"{type(error).__name__}: interrupted; what had arrived stands above."]
     with suppress(AttributeError):  # an exception with slots
         error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]  # IPython asks for it
         error.partial = partial  # type: ignore[attr-defined]

@@ -86,7 +86,7 @@ def answer_facts(answer: ChatCompletion | TextGeneration) -> list[str | None]:
         answer.model,
         answer.provider,
         _tokens(usage),
-        None if meta.total is None else f"{_short(meta.total)} s",
+        None if meta.total is None else f"{_seconds(meta.total)} s",
         _speed(usage, meta),
         None if meta.attempts <= 1 else f"{meta.attempts} attempts",
         None if not meta.resumes else f"taken up again {meta.resumes}x",
@@ -254,6 +254,10 @@ def explanation_html(explanation: Explanation) -> str:
 def _short(number: float) -> str:
     """Three figures, and whole numbers from a hundred on."""
     return f"{number:.0f}" if number >= 100 else f"{number:.3g}"
+
+
+def _seconds(number: float) -> str:
+    return f"{number:.2g}" if number < 10 else f"{number:.0f}"
 
 
 def _human(number: int | None) -> str | None:
