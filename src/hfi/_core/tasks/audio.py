@@ -7,15 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from hfi._core.incoming.sound_header import sound_facts
 from hfi._core.outgoing.media import parse_data_url, sniff
+from hfi._core.providers.way import HERE, Way
 from hfi._core.tasks.elements import number, objects, odd, unwrapped, whole
+from hfi._core.tasks.task import Task, checked_text
+from hfi._core.tasks.text import read_classifications
 from hfi.types.audio import Transcription, TranscriptionChunk
 from hfi.types.media import Audio, AudioPart
+from hfi.types.media_options import (
+    AudioClassificationArguments,
+    AudioToAudioArguments,
+    AutomaticSpeechRecognitionArguments,
+    SpeechArguments,
+)
 from hfi.types.results import Results
 
 if TYPE_CHECKING:
     from hfi._core.tasks.task import Made
 
-__all__ = ["read_parts", "read_sound", "read_transcription"]
+__all__ = ["TASKS", "read_parts", "read_sound", "read_transcription"]
 
 
 def read_sound(made: Made) -> Audio:
@@ -117,3 +126,70 @@ def _decoded(blob: str) -> bytes:
     is_url = blob[:5].lower() == "data:"
     parsed = parse_data_url(blob if is_url else f"data:;base64,{blob}")
     return parsed[1] if parsed is not None else b""
+
+
+# OpenAI's own routes, which speech servers of all kinds have. Times are told for
+# extra_body={"response_format": "verbose_json"}, which not every model takes.
+_LISTEN = Way(
+    path="/audio/transcriptions",
+    body="multipart",
+    names="model",
+    takes={"audio": {"file": HERE}},
+    ignored=frozenset({"return_timestamps", "generation_parameters"}),
+)
+_SPEAK = Way(
+    path="/audio/speech",
+    names="model",
+    takes={"text": {"input": HERE}},
+    accept="*/*",
+)
+
+TASKS = (
+    Task(
+        name="automatic-speech-recognition",
+        method="automatic_speech_recognition",
+        inputs=("audio",),
+        arguments=AutomaticSpeechRecognitionArguments,
+        read=read_transcription,
+        media={"audio": "audio"},
+        openai=_LISTEN,
+    ),
+    Task(
+        name="audio-classification",
+        method="audio_classification",
+        inputs=("audio",),
+        arguments=AudioClassificationArguments,
+        read=read_classifications,
+        media={"audio": "audio"},
+    ),
+    Task(
+        name="audio-to-audio",
+        method="audio_to_audio",
+        inputs=("audio",),
+        arguments=AudioToAudioArguments,
+        read=read_parts,
+        media={"audio": "audio"},
+    ),
+    Task(
+        name="text-to-speech",
+        method="text_to_speech",
+        inputs=("text",),
+        arguments=SpeechArguments,
+        read=read_sound,
+        gives="audio",
+        checks={"text": checked_text},
+        openai=_SPEAK,
+        text_field="text",
+    ),
+    Task(
+        name="text-to-audio",
+        method="text_to_audio",
+        inputs=("text",),
+        arguments=SpeechArguments,
+        read=read_sound,
+        gives="audio",
+        checks={"text": checked_text},
+        openai=_SPEAK,
+        text_field="text",
+    ),
+)

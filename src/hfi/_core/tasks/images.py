@@ -7,24 +7,21 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from hfi._core.outgoing.media import image_size
-from hfi._core.outgoing.option_values import checked
 from hfi._core.providers.way import Way
 from hfi._core.tasks.aspect_ratio import pixels
+from hfi._core.tasks.checks import SEEDS, checked_seed, checked_size
 from hfi._core.tasks.task import Task, checked_text
-from hfi.errors import ConfigurationError
 from hfi.types.media import Image
 from hfi.types.options import EditArguments, ImageArguments
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from hfi._core.tasks.plan import TaskPlan
     from hfi._core.tasks.task import Made
     from hfi.errors import HFIError
 
 __all__ = ["TASKS", "one_each", "read_image", "with_partial"]
-
-_SEEDS = 2**32  # servers read an unsigned number of 32 bits
 
 
 def read_image(made: Made) -> Image:
@@ -54,7 +51,7 @@ def one_each(plan: TaskPlan, count: int, spare_seed: int) -> tuple[TaskPlan, ...
         return (plan,)
     call = plan.call
     first = call.options.get("seed", spare_seed)
-    seeds = ((first + offset) % _SEEDS for offset in range(count))
+    seeds = ((first + offset) % SEEDS for offset in range(count))
     calls = (attrs.evolve(call, options={**call.options, "seed": seed}) for seed in seeds)
     return tuple(attrs.evolve(plan, call=each) for each in calls)
 
@@ -68,31 +65,10 @@ def with_partial(error: HFIError, images: Sequence[Image], wanted: int) -> HFIEr
     return error
 
 
-def _seed(name: str, value: Any) -> int:
-    seed: int = checked(name, value)
-    if not 0 <= seed < _SEEDS:
-        raise ConfigurationError(f"seed must be a whole number from 0 to {_SEEDS - 1}, not {seed}.")
-    return seed
-
-
 def _sized(options: dict[str, Any]) -> dict[str, Any]:
     sides = pixels(options.pop("aspect_ratio", None), options.get("width"), options.get("height"))
     sized = zip(("width", "height"), sides, strict=True)
     return options | {name: side for name, side in sized if side is not None}
-
-
-def _target_size(name: str, value: Any) -> Mapping[str, int]:
-    """(width, height) in pixels, or an object of both."""
-    sides = value if isinstance(value, tuple) and len(value) == 2 else None
-    if sides is None and isinstance(value, dict) and value.keys() == {"width", "height"}:
-        sides = (value["width"], value["height"])
-    if sides is None:
-        raise ConfigurationError(
-            f"{name} must be (width, height) in pixels, not {value!r:.60}.",
-            hint='{"width": ..., "height": ...} means the same.',
-        )
-    pairs = zip(("width", "height"), sides, strict=True)
-    return {side: checked(side, length) for side, length in pairs}
 
 
 # OpenAI's own route.
@@ -111,7 +87,7 @@ TASKS = (
         arguments=ImageArguments,
         read=read_image,
         gives="image",
-        checks={"prompt": checked_text, "seed": _seed},
+        checks={"prompt": checked_text, "seed": checked_seed},
         prepare=_sized,
         openai=_OPENAI,
     ),
@@ -123,7 +99,7 @@ TASKS = (
         read=read_image,
         media={"image": "image"},
         gives="image",
-        checks={"seed": _seed, "target_size": _target_size, "prompt": checked_text},
+        checks={"seed": checked_seed, "target_size": checked_size, "prompt": checked_text},
     ),
     Task(
         name="image-text-to-image",
@@ -134,6 +110,6 @@ TASKS = (
         media={"image": "image"},
         optional=frozenset({"image"}),
         gives="image",
-        checks={"seed": _seed, "target_size": _target_size, "prompt": checked_text},
+        checks={"seed": checked_seed, "target_size": checked_size, "prompt": checked_text},
     ),
 )
