@@ -47,8 +47,8 @@ BOX = {"xmin": 0, "ymin": 1, "xmax": 2, "ymax": 3}
 READERS = {
     reader.__name__: reader
     for reader in (
-        text.read_answer,
         text.read_answers,
+        text.read_some_answers,
         text.read_classifications,
         text.read_entities,
         text.read_fill_masks,
@@ -207,17 +207,18 @@ def test_words_for_several_gaps() -> None:
 @pytest.mark.parametrize("body", [ANSWER, [ANSWER], [[ANSWER]], [ANSWER, {**ANSWER, "score": 0}]])
 def test_one_answer_or_several(body: Any) -> None:
     expected = Answer(answer="Paris", score=0.9, start=0, end=5)
-    assert text.read_answer(body) == expected
     assert text.read_answers(body)[0] == expected
+    assert text.read_some_answers(body) == text.read_answers(body)
     assert str(expected) == "Paris"
 
 
 def test_no_answer() -> None:
     assert text.read_answers([]) == []
     with pytest.raises(ResponseError, match="no answer"):
-        text.read_answer([])
+        text.read_some_answers([])
     # What "impossible to answer" looks like.
-    assert text.read_answer({"answer": "", "score": 0.4, "start": 0, "end": 0}).answer == ""
+    impossible = {"answer": "", "score": 0.4, "start": 0, "end": 0}
+    assert text.read_some_answers(impossible)[0].answer == ""
 
 
 def test_answers_about_pictures() -> None:
@@ -293,8 +294,8 @@ def test_tables_by_columns_by_rows_and_as_frames() -> None:
     rows = [{"name": "Ann", "age": 30}, {"name": "Bob"}]
     arrays = {"name": Column(["Ann", "Bob"]), "age": (30, None)}
     for table in (columns, rows, Frame(), arrays):
-        assert tables.table_of(table, as_text=False) == columns
-        as_text = tables.table_of(table, as_text=True)
+        assert tables.table_of("table", table, as_text=False) == columns
+        as_text = tables.table_of("table", table, as_text=True)
         assert as_text == {"name": ["Ann", "Bob"], "age": ["30", ""]}
 
 
@@ -313,7 +314,7 @@ def test_tables_by_columns_by_rows_and_as_frames() -> None:
 )
 def test_what_is_no_table(table: Any, what: str) -> None:
     with pytest.raises(ConfigurationError, match=what):
-        tables.table_of(table, as_text=True)
+        tables.table_of("table", table, as_text=True)
 
 
 # -- pictures --------------------------------------------------------------------------------------
@@ -424,9 +425,10 @@ def test_a_repr_stays_short() -> None:
 
 def test_the_facts_of_a_call() -> None:
     meta = CallMeta(attempts=3)
-    one = text.read_answer(ANSWER).with_facts(meta, model="org/m", provider="hf-inference")
+    (answer,) = text.read_answers(ANSWER)
+    one = answer.with_facts(meta, model="org/m", provider="hf-inference")
     assert (one.meta, one.model, one.provider, one.raw) == (meta, "org/m", "hf-inference", ANSWER)
-    assert one == text.read_answer(ANSWER)
+    assert one == answer
     several = text.read_answers([ANSWER]).with_facts(meta, model="org/m")
     assert (several.meta, several.model) == (meta, "org/m")
     assert (several[0].meta, several[0].model) == (meta, "org/m")

@@ -9,7 +9,10 @@ from hfi._async.explain import AsyncExplainMethods
 from hfi._async.prompt import AsyncPromptMethods
 from hfi._async.run import AsyncRunMethods
 from hfi._async.servers import AsyncServerMethods
+from hfi._async.table_tasks import AsyncTableTaskMethods
 from hfi._async.text import AsyncTextMethods
+from hfi._async.text_tasks import AsyncTextTaskMethods
+from hfi._async.vision import AsyncVisionMethods
 from hfi._core.configuration.config import resolve
 from hfi._core.observe.masking import masked, masked_url
 from hfi._environment import read_world
@@ -26,7 +29,14 @@ __all__ = ["AsyncClient"]
 
 
 class AsyncClient(
-    AsyncRunMethods, AsyncTextMethods, AsyncPromptMethods, AsyncServerMethods, AsyncExplainMethods
+    AsyncRunMethods,
+    AsyncTextMethods,
+    AsyncPromptMethods,
+    AsyncTextTaskMethods,
+    AsyncTableTaskMethods,
+    AsyncVisionMethods,
+    AsyncServerMethods,
+    AsyncExplainMethods,
 ):
     """A client of Hugging Face inference and of any OpenAI-compatible server.
 

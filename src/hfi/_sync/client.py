@@ -13,7 +13,10 @@ from hfi._sync.explain import ExplainMethods
 from hfi._sync.prompt import PromptMethods
 from hfi._sync.run import RunMethods
 from hfi._sync.servers import ServerMethods
+from hfi._sync.table_tasks import TableTaskMethods
 from hfi._sync.text import TextMethods
+from hfi._sync.text_tasks import TextTaskMethods
+from hfi._sync.vision import VisionMethods
 from hfi._telemetry import follow_environment
 from hfi.types.settings import DEFAULT_TIMEOUT
 
@@ -26,7 +29,16 @@ if TYPE_CHECKING:
 __all__ = ["Client"]
 
 
-class Client(RunMethods, TextMethods, PromptMethods, ServerMethods, ExplainMethods):
+class Client(
+    RunMethods,
+    TextMethods,
+    PromptMethods,
+    TextTaskMethods,
+    TableTaskMethods,
+    VisionMethods,
+    ServerMethods,
+    ExplainMethods,
+):
     """A client of Hugging Face inference and of any OpenAI-compatible server.
 
     Making one reads the environment once and opens no connection. It is a context manager; closing

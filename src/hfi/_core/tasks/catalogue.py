@@ -14,7 +14,34 @@ if TYPE_CHECKING:
 __all__ = ["FAMILIES", "all_tasks", "find_task", "methods", "task_of"]
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "audio": (
+        "automatic_speech_recognition",
+        "audio_classification",
+        "audio_to_audio",
+        "text_to_speech",
+        "text_to_audio",
+    ),
     "images": ("text_to_image", "image_to_image", "image_text_to_image"),
+    "tables": ("table_question_answering", "tabular_classification", "tabular_regression"),
+    "text": (
+        "summarization",
+        "translation",
+        "fill_mask",
+        "question_answering",
+        "text_classification",
+        "token_classification",
+        "zero_shot_classification",
+    ),
+    "vision": (
+        "image_classification",
+        "image_segmentation",
+        "object_detection",
+        "image_to_text",
+        "zero_shot_image_classification",
+        "visual_question_answering",
+        "document_question_answering",
+    ),
+    "video": ("text_to_video", "image_to_video", "image_text_to_video"),
 }
 """The methods of each family, which is a module of this package with ``TASKS``."""
 

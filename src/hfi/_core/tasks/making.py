@@ -11,6 +11,7 @@ from hfi._core.failures.failure import error_from_body
 from hfi._core.fall_over import OTHER_TASKS, Cure, cure
 from hfi._core.outgoing.media import data_url, image_size
 from hfi._core.outgoing.media_input import MediaInput, fetched
+from hfi._core.outgoing.orientation import is_on_its_side
 from hfi._core.request import Request
 from hfi._core.tasks.media_replies import KINDS, download, found_in, media_type
 from hfi._core.tasks.payloads import needs_bytes
@@ -92,6 +93,8 @@ def _kept(call: TaskCall) -> Any:
     if value.data is None or value.kind != "image":
         return value.url
     width, height = image_size(value.data) or (None, None)
+    if is_on_its_side(value.data):  # servers count pixels as it is shown
+        width, height = height, width
     kind = value.content_type or "application/octet-stream"
     return Image(bytes=value.data, content_type=kind, width=width, height=height)
 

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 from typing import Any, TypeVar
 
 from hfi._core.tasks.elements import label, needed, number, objects, odd, unwrapped, whole
+from hfi._core.tasks.task import Task, checked_text
+from hfi.errors import ConfigurationError
 from hfi.types.answers import Answer
 from hfi.types.classes import Classification
+from hfi.types.raw import short
 from hfi.types.results import Results
+from hfi.types.task_options import (
+    FillMaskArguments,
+    QuestionAnsweringArguments,
+    SummarizationArguments,
+    TextClassificationArguments,
+    TokenClassificationArguments,
+    TranslationArguments,
+    ZeroShotClassificationArguments,
+)
 from hfi.types.words import Entity, FillMask
 from hfi.types.written import ImageText, Summary, Translation
 
 __all__ = [
-    "read_answer",
+    "TASKS",
+    "checked_labels",
+    "needs_labels",
     "read_answers",
     "read_classifications",
     "read_entities",
     "read_fill_masks",
     "read_image_text",
+    "read_some_answers",
     "read_summary",
     "read_translation",
 ]
@@ -135,9 +150,104 @@ def read_answers(body: Any) -> Results[Answer]:
     return Results(found, raw=body)
 
 
-def read_answer(body: Any) -> Answer:
-    """Reads the first answer, which is the likeliest."""
+def read_some_answers(body: Any) -> Results[Answer]:
+    """Reads answers, the likeliest first; there is always one, if only the empty one."""
     found = read_answers(body)
     if not found:
         raise odd("The reply holds no answer", body)
-    return found[0]
+    return found
+
+
+def checked_labels(name: str, value: Any) -> list[str]:
+    """Labels to choose from; for ``Task.checks``.
+
+    Raises:
+        ConfigurationError: They are no list of strings, or none.
+    """
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
+        found = list(value)
+        if found and all(isinstance(each, str) for each in found):
+            return found
+    raise ConfigurationError(
+        f"{name} must be a list of strings, at least one, not {short(value)}.",
+        hint='Such as ["sports", "politics"].',
+    )
+
+
+def needs_labels(options: dict[str, Any]) -> dict[str, Any]:
+    """The options as they are; for ``Task.prepare``.
+
+    Raises:
+        ConfigurationError: There are no labels to choose from.
+    """
+    if "candidate_labels" not in options:
+        raise ConfigurationError("candidate_labels= is needed: the labels to choose from.")
+    return options
+
+
+_TEXT = {"text": checked_text}
+
+TASKS = (
+    Task(
+        name="summarization",
+        method="summarization",
+        inputs=("text",),
+        arguments=SummarizationArguments,
+        read=read_summary,
+        checks=_TEXT,
+    ),
+    Task(
+        name="translation",
+        method="translation",
+        inputs=("text",),
+        arguments=TranslationArguments,
+        read=read_translation,
+        checks=_TEXT,
+    ),
+    Task(
+        name="fill-mask",
+        method="fill_mask",
+        inputs=("text",),
+        arguments=FillMaskArguments,
+        read=read_fill_masks,
+        checks=_TEXT,
+        keeps="text",
+    ),
+    Task(
+        name="question-answering",
+        method="question_answering",
+        inputs=("question", "context"),
+        arguments=QuestionAnsweringArguments,
+        read=read_some_answers,
+        checks={"question": checked_text, "context": checked_text},
+        keeps="context",
+    ),
+    Task(
+        name="text-classification",
+        method="text_classification",
+        inputs=("text",),
+        arguments=TextClassificationArguments,
+        read=read_classifications,
+        checks=_TEXT,
+        keeps="text",
+    ),
+    Task(
+        name="token-classification",
+        method="token_classification",
+        inputs=("text",),
+        arguments=TokenClassificationArguments,
+        read=read_entities,
+        checks=_TEXT,
+        keeps="text",
+    ),
+    Task(
+        name="zero-shot-classification",
+        method="zero_shot_classification",
+        inputs=("text",),
+        arguments=ZeroShotClassificationArguments,
+        read=read_classifications,
+        checks={"text": checked_text, "candidate_labels": checked_labels},
+        prepare=needs_labels,
+        keeps="text",
+    ),
+)

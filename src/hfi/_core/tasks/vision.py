@@ -8,12 +8,29 @@ from typing import Any
 
 from hfi._core.outgoing.media import image_size, parse_data_url, sniff
 from hfi._core.tasks.elements import label, needed, number, objects, odd, whole
+from hfi._core.tasks.task import Task, checked_text
+from hfi._core.tasks.text import (
+    checked_labels,
+    needs_labels,
+    read_answers,
+    read_classifications,
+    read_image_text,
+)
 from hfi.types.answers import VisualAnswer
 from hfi.types.media import Image
 from hfi.types.results import Results
+from hfi.types.task_options import (
+    DocumentQuestionAnsweringArguments,
+    ImageClassificationArguments,
+    ImageSegmentationArguments,
+    ImageToTextArguments,
+    ObjectDetectionArguments,
+    VisualQuestionAnsweringArguments,
+    ZeroShotImageClassificationArguments,
+)
 from hfi.types.vision import Box, Detection, Segment
 
-__all__ = ["read_detections", "read_segments", "read_visual_answers"]
+__all__ = ["TASKS", "read_detections", "read_segments", "read_visual_answers"]
 
 
 def read_detections(body: Any) -> Results[Detection]:
@@ -85,3 +102,75 @@ def read_visual_answers(body: Any) -> Results[VisualAnswer]:
             raise odd("A part of the reply is no answer", item)
         found.append(VisualAnswer(answer, score, source=item))
     return Results(found, raw=body)
+
+
+_PICTURE = {"image": "image"}
+
+TASKS = (
+    Task(
+        name="image-classification",
+        method="image_classification",
+        inputs=("image",),
+        arguments=ImageClassificationArguments,
+        read=read_classifications,
+        media=_PICTURE,
+        keeps="image",
+    ),
+    Task(
+        name="image-segmentation",
+        method="image_segmentation",
+        inputs=("image",),
+        arguments=ImageSegmentationArguments,
+        read=read_segments,
+        media=_PICTURE,
+        keeps="image",
+    ),
+    Task(
+        name="object-detection",
+        method="object_detection",
+        inputs=("image",),
+        arguments=ObjectDetectionArguments,
+        read=read_detections,
+        media=_PICTURE,
+        keeps="image",
+    ),
+    Task(
+        name="image-to-text",
+        method="image_to_text",
+        inputs=("image",),
+        arguments=ImageToTextArguments,
+        read=read_image_text,
+        media=_PICTURE,
+    ),
+    Task(
+        name="zero-shot-image-classification",
+        method="zero_shot_image_classification",
+        inputs=("image",),
+        arguments=ZeroShotImageClassificationArguments,
+        read=read_classifications,
+        media=_PICTURE,
+        checks={"candidate_labels": checked_labels},
+        prepare=needs_labels,
+        keeps="image",
+    ),
+    Task(
+        name="visual-question-answering",
+        method="visual_question_answering",
+        inputs=("image", "question"),
+        arguments=VisualQuestionAnsweringArguments,
+        read=read_visual_answers,
+        media=_PICTURE,
+        checks={"question": checked_text},
+        keeps="image",
+    ),
+    Task(
+        name="document-question-answering",
+        method="document_question_answering",
+        inputs=("image", "question"),
+        arguments=DocumentQuestionAnsweringArguments,
+        read=read_answers,
+        media=_PICTURE,
+        checks={"question": checked_text},
+        keeps="image",
+    ),
+)
