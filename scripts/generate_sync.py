@@ -33,6 +33,7 @@ TREES = {"src/hfi/_async": "src/hfi/_sync", "tests/_async": "tests/_sync"}
 # An entry that no source uses is an error, so that the table never holds more than is needed.
 NAMES: dict[str, str] = {
     # httpx, httpcore
+    "AsyncByteStream": "SyncByteStream",
     "aclose": "close",
     "handle_async_request": "handle_request",
     # hfi._concurrency, hfi._network

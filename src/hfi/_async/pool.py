@@ -259,11 +259,10 @@ class AsyncPooledStream:
 
     It holds the connection until it is closed; dropping it closes that.
 
-    ``read_out`` is for the reader to say that it came to the end, so that the connection is kept.
     """
 
-    read_out = False
     _open = False
+    _read_out = False
 
     def __init__(
         self, part: AsyncPart, connection: AsyncConnection, response: httpcore.Response
@@ -287,7 +286,7 @@ class AsyncPooledStream:
             return
         self._open = False
         wire, good = self._connection.wire, False
-        if not self.read_out:
+        if not self._read_out:
             wire.close()
         try:
             with async_shield():
@@ -302,6 +301,10 @@ class AsyncPooledStream:
             else:
                 wire.close()
             self._part.slots.release()
+
+    def end(self) -> None:
+        """The body was read to its end: the connection may be kept."""
+        self._read_out = True
 
     def abort(self) -> None:
         """Wakes the reader, from any thread; the reader has to close the stream then."""

@@ -108,7 +108,7 @@ class AsyncReply:
         self._clock.hurry(monotonic(), DRAIN_SECONDS)
         try:
             # Without a pool's clock under it a read might wait for ever.
-            for _ in range(DRAIN_READS if hasattr(self._stream, "abort") else 0):
+            for _ in range(DRAIN_READS if self._stream.abort is not None else 0):
                 if self._ended or not await self._read_raw():
                     break
         except HFIError:
@@ -152,7 +152,7 @@ class AsyncReply:
         self._tell()
         if reading:
             self._wake()
-        elif hasattr(self._stream, "drop"):
+        elif self._stream.drop is not None:
             self._clock.end(monotonic())
             self._stream.drop()
 
@@ -223,8 +223,7 @@ class AsyncReply:
         except StopAsyncIteration:
             data = b""
             self._ended = True
-            if hasattr(self._stream, "read_out"):
-                self._stream.read_out = True
+            self._stream.end()
         except BaseException as error:
             with self._lock:
                 self._reading = False
@@ -253,7 +252,7 @@ class AsyncReply:
         if released:
             return
         self._clock.end(monotonic())
-        if hasattr(self._stream, "drop"):
+        if self._stream.drop is not None:
             await self._stream.aclose()
             return
         # A user's transport: its body may be a generator, which wants to be finished itself.
@@ -272,7 +271,7 @@ class AsyncReply:
             self.watch.failed(error)
 
     def _wake(self) -> None:
-        if hasattr(self._stream, "abort"):
+        if self._stream.abort is not None:
             self._stream.abort()
 
     def _closed_error(self) -> HFIError:

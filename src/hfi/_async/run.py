@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from hfi._async.chat import AsyncChatMethods
 from hfi._async.images import AsyncImageMethods
-from hfi._core.origin import RunCall, image_prompt, kind_of, needs_look_up
 from hfi._core.outgoing.options import check_names, lists_options
-from hfi.errors import ConfigurationError
 from hfi.types.options import CHAT_DEFAULTS, RunArguments
 
 if TYPE_CHECKING:
@@ -81,26 +79,10 @@ class AsyncRunMethods(AsyncChatMethods, AsyncImageMethods):
             HFIError: As ``chat`` and ``text_to_image``.
         """
         check_names(options, RunArguments)
-        call = RunCall.of(options)
-        client = self._relative(call.relative) if call.relative else self
-        if await client._makes_images(call):
-            prompt = image_prompt(messages, call.prompt)
-            picture: Image | list[Image]
-            picture = await client.text_to_image(prompt, **call.image_options())
-            return picture
-        messages = call.prompt if messages is None else messages
-        if messages is None:
-            raise ConfigurationError("There is nothing to answer.", hint="Give messages.")
-        answer: ChatCompletion | AsyncChatStream
-        answer = await client.chat(messages, stream=stream, **call.text_options())
+        room = await self._room("running")
+        answer: ChatCompletion | AsyncChatStream | Image | list[Image]
+        answer = await room.run(self, messages, stream, options)
         return answer
-
-    async def _makes_images(self, call: RunCall) -> bool:
-        config = self._call_config(call.changes)
-        if not needs_look_up(config):
-            return call.shows_something
-        info = await self._model_info(config)
-        return kind_of(info) == "image"
 
     def _relative(self, changes: Mapping[str, Any]) -> Self:
         """This client with another proxy or server, made once and closed with this one."""

@@ -260,11 +260,10 @@ class PooledStream:
 
     It holds the connection until it is closed; dropping it closes that.
 
-    ``read_out`` is for the reader to say that it came to the end, so that the connection is kept.
     """
 
-    read_out = False
     _open = False
+    _read_out = False
 
     def __init__(self, part: Part, connection: Connection, response: httpcore.Response) -> None:
         self._part = part
@@ -286,7 +285,7 @@ class PooledStream:
             return
         self._open = False
         wire, good = self._connection.wire, False
-        if not self.read_out:
+        if not self._read_out:
             wire.close()
         try:
             with shield():
@@ -301,6 +300,10 @@ class PooledStream:
             else:
                 wire.close()
             self._part.slots.release()
+
+    def end(self) -> None:
+        """The body was read to its end: the connection may be kept."""
+        self._read_out = True
 
     def abort(self) -> None:
         """Wakes the reader, from any thread; the reader has to close the stream then."""

@@ -109,7 +109,7 @@ class Reply:
         self._clock.hurry(monotonic(), DRAIN_SECONDS)
         try:
             # Without a pool's clock under it a read might wait for ever.
-            for _ in range(DRAIN_READS if hasattr(self._stream, "abort") else 0):
+            for _ in range(DRAIN_READS if self._stream.abort is not None else 0):
                 if self._ended or not self._read_raw():
                     break
         except HFIError:
@@ -153,7 +153,7 @@ class Reply:
         self._tell()
         if reading:
             self._wake()
-        elif hasattr(self._stream, "drop"):
+        elif self._stream.drop is not None:
             self._clock.end(monotonic())
             self._stream.drop()
 
@@ -224,8 +224,7 @@ class Reply:
         except StopIteration:
             data = b""
             self._ended = True
-            if hasattr(self._stream, "read_out"):
-                self._stream.read_out = True
+            self._stream.end()
         except BaseException as error:
             with self._lock:
                 self._reading = False
@@ -254,7 +253,7 @@ class Reply:
         if released:
             return
         self._clock.end(monotonic())
-        if hasattr(self._stream, "drop"):
+        if self._stream.drop is not None:
             self._stream.close()
             return
         # A user's transport: its body may be a generator, which wants to be finished itself.
@@ -273,7 +272,7 @@ class Reply:
             self.watch.failed(error)
 
     def _wake(self) -> None:
-        if hasattr(self._stream, "abort"):
+        if self._stream.abort is not None:
             self._stream.abort()
 
     def _closed_error(self) -> HFIError:

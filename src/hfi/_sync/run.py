@@ -6,11 +6,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from hfi._core.origin import RunCall, image_prompt, kind_of, needs_look_up
 from hfi._core.outgoing.options import check_names, lists_options
 from hfi._sync.chat import ChatMethods
 from hfi._sync.images import ImageMethods
-from hfi.errors import ConfigurationError
 from hfi.types.options import CHAT_DEFAULTS, RunArguments
 
 if TYPE_CHECKING:
@@ -82,26 +80,10 @@ class RunMethods(ChatMethods, ImageMethods):
             HFIError: As ``chat`` and ``text_to_image``.
         """
         check_names(options, RunArguments)
-        call = RunCall.of(options)
-        client = self._relative(call.relative) if call.relative else self
-        if client._makes_images(call):
-            prompt = image_prompt(messages, call.prompt)
-            picture: Image | list[Image]
-            picture = client.text_to_image(prompt, **call.image_options())
-            return picture
-        messages = call.prompt if messages is None else messages
-        if messages is None:
-            raise ConfigurationError("There is nothing to answer.", hint="Give messages.")
-        answer: ChatCompletion | ChatStream
-        answer = client.chat(messages, stream=stream, **call.text_options())
+        room = self._room("running")
+        answer: ChatCompletion | ChatStream | Image | list[Image]
+        answer = room.run(self, messages, stream, options)
         return answer
-
-    def _makes_images(self, call: RunCall) -> bool:
-        config = self._call_config(call.changes)
-        if not needs_look_up(config):
-            return call.shows_something
-        info = self._model_info(config)
-        return kind_of(info) == "image"
 
     def _relative(self, changes: Mapping[str, Any]) -> Self:
         """This client with another proxy or server, made once and closed with this one."""

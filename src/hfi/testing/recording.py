@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import httpx
 
+from hfi._async.foreign import AsyncPoolTransport
 from hfi._async.pool import AsyncPool
+from hfi._sync.foreign import PoolTransport
 from hfi._sync.pool import Pool
 from hfi.testing.exchanges import FAILURES, Exchange, Piece, write_tape
 from hfi.types.settings import Limits
@@ -53,8 +55,8 @@ class Recorder(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def __init__(self) -> None:
         self._notes: list[_Note] = []
-        self._pool = Pool(limits=Limits())
-        self._async_pool = AsyncPool(limits=Limits())
+        self._pool = PoolTransport(Pool(limits=Limits()))
+        self._async_pool = AsyncPoolTransport(AsyncPool(limits=Limits()))
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -150,13 +152,8 @@ class _Heard(httpx.SyncByteStream, httpx.AsyncByteStream):
     def __aiter__(self) -> AsyncIterator[bytes]:
         return _Pieces(self._inner.__aiter__(), self._note)
 
-    @property
-    def read_out(self) -> bool:
-        return bool(self._inner.read_out)
-
-    @read_out.setter
-    def read_out(self, value: bool) -> None:
-        self._inner.read_out = value
+    def end(self) -> None:
+        self._inner.end()
 
     def close(self) -> None:
         self._inner.close()
