@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hfi._async.audio import AsyncAudioMethods
 from hfi._async.base import connected, notebook_waits
 from hfi._async.explain import AsyncExplainMethods
 from hfi._async.prompt import AsyncPromptMethods
@@ -12,6 +13,7 @@ from hfi._async.servers import AsyncServerMethods
 from hfi._async.table_tasks import AsyncTableTaskMethods
 from hfi._async.text import AsyncTextMethods
 from hfi._async.text_tasks import AsyncTextTaskMethods
+from hfi._async.video import AsyncVideoMethods
 from hfi._async.vision import AsyncVisionMethods
 from hfi._core.configuration.config import resolve
 from hfi._core.observe.masking import masked, masked_url
@@ -35,6 +37,8 @@ class AsyncClient(
     AsyncTextTaskMethods,
     AsyncTableTaskMethods,
     AsyncVisionMethods,
+    AsyncAudioMethods,
+    AsyncVideoMethods,
     AsyncServerMethods,
     AsyncExplainMethods,
 ):

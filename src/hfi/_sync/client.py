@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hfi._core.configuration.config import resolve
 from hfi._core.observe.masking import masked, masked_url
 from hfi._environment import read_world
+from hfi._sync.audio import AudioMethods
 from hfi._sync.base import connected, notebook_waits
 from hfi._sync.explain import ExplainMethods
 from hfi._sync.prompt import PromptMethods
@@ -16,6 +17,7 @@ from hfi._sync.servers import ServerMethods
 from hfi._sync.table_tasks import TableTaskMethods
 from hfi._sync.text import TextMethods
 from hfi._sync.text_tasks import TextTaskMethods
+from hfi._sync.video import VideoMethods
 from hfi._sync.vision import VisionMethods
 from hfi._telemetry import follow_environment
 from hfi.types.settings import DEFAULT_TIMEOUT
@@ -36,6 +38,8 @@ class Client(
     TextTaskMethods,
     TableTaskMethods,
     VisionMethods,
+    AudioMethods,
+    VideoMethods,
     ServerMethods,
     ExplainMethods,
 ):
