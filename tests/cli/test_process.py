@@ -192,8 +192,10 @@ def test_a_terminal_streams(serve: Serve, start: Start) -> None:
 
 
 @posix
-def test_a_terminal_without_a_prompt(start: Start) -> None:
-    code, text, _ = on_terminal(start, "chat")
+@pytest.mark.parametrize("option", ["--json", "--jsonl", "--no-stream"])
+def test_a_terminal_without_a_prompt(start: Start, option: str) -> None:
+    """Without these there is a conversation: tests/cli/test_talk_terminal.py."""
+    code, text, _ = on_terminal(start, "chat", option)
     assert code == 2
     assert text.startswith("hfi: There is no prompt. ")
 

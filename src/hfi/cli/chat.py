@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, cast
 
@@ -9,7 +11,7 @@ import click
 
 from hfi.cli import options as shared
 from hfi.cli.failure import Command
-from hfi.cli.screen import Screen
+from hfi.cli.screen import Screen, is_terminal
 from hfi.cli.shapes import completion_object, json_line
 from hfi.cli.words import messages, said
 from hfi.errors import StreamError
@@ -41,6 +43,7 @@ _NOTES = {
         'hfi chat --local "What is the capital of France?"',
         'hfi chat -m openai/gpt-oss-120b:groq -s "Be brief." "Why is the sky blue?"',
         'cat notes.txt | hfi chat "Summarise this."',
+        "hfi chat --local                       # a conversation; /help lists its orders",
     ),
 )
 @click.argument("words", nargs=-1, metavar="[PROMPT]...")
@@ -50,15 +53,21 @@ _NOTES = {
 @click.option("--no-stream", is_flag=True, help="Ask for the answer in one piece.")
 @shared.json_form("Write the completion as one JSON object.")
 @shared.jsonl_form("Write each chunk as the server sent it.")
+@click.option("--plain", is_flag=True, help="In a conversation, draw no Markdown.")
+@click.option("--no-history", is_flag=True, help="In a conversation, keep no file of your lines.")
 @shared.debug
 def chat(**given: Any) -> None:
     """Ask a model and write its answer as it is made.
 
     Text on standard input is the prompt, or follows the PROMPT given here. A PROMPT of - is
-    standard input. The embedded model makes 512 tokens at most, unless --max-tokens is given.
+    standard input. Without any, a terminal gets a conversation. The embedded model makes 512
+    tokens at most, unless --max-tokens is given.
     """
     form = shared.form(given)
     client = shared.client_options(given)
+    if _converses(given, form):
+        _converse(given, client)
+        return
     text = said(given["words"])
     _answer(
         messages(text, given["images"]),
@@ -67,6 +76,35 @@ def chat(**given: Any) -> None:
         form=form,
         stream=not given["no_stream"],
     )
+
+
+def _converses(given: Mapping[str, Any], form: str) -> bool:
+    if given["words"] or given["no_stream"] or form != "text":
+        return False
+    return is_terminal(sys.stdin) and is_terminal(sys.stdout)
+
+
+def _converse(given: Mapping[str, Any], client_options: Mapping[str, Any]) -> None:
+    from hfi import Client  # noqa: PLC0415 - as below
+    from hfi.cli.talk.lines import HISTORY_OFF, Lines, history_file  # noqa: PLC0415
+    from hfi.cli.talk.session import Session  # noqa: PLC0415
+    from hfi.cli.talk.turns import Talk  # noqa: PLC0415
+
+    options = chat_options(given, client_options)
+    talk = Talk(system=options.pop("system", None), images=tuple(given["images"]))
+    kept = not given["no_history"] and os.environ.get(HISTORY_OFF, "") in ("", "0")
+    home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
+    lines = Lines(history_file(os.environ, home, sys.platform) if kept else None)
+    smart = os.environ.get("TERM", "") not in ("dumb", "unknown")
+    with Client(**client_options) as client:
+        Session(
+            client,
+            lines,
+            options,
+            talk=talk,
+            markdown=smart and not given["plain"],
+            debug=given["debug"],
+        ).run()
 
 
 def chat_options(given: Mapping[str, Any], client: Mapping[str, Any]) -> ChatArguments:

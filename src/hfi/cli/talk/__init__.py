@@ -1,0 +1,1 @@
+"""``hfi chat`` without a prompt: a conversation."""

@@ -1,0 +1,175 @@
+"""A conversation on a real terminal: tmux runs it, presses keys, and reads the screen."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rawserver import Peer, wait_until
+from terminal import Terminal
+
+if TYPE_CHECKING:
+    from conftest import Serve
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("tmux") is None, reason="no tmux here (`apt-get install tmux`)"
+)
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+
+PLAN = """# A plan
+
+Some **bold** words and a line that is longer than forty columns are wide.
+
+- one
+- two
+
+```python
+x = 1
+```
+
+The end.
+"""
+
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def open_terminal(tmp_path: Path) -> Iterator[Open]:
+    opened: list[Terminal] = []
+
+    def begin(columns: int, *arguments: str, **env: str) -> Terminal:
+        environment = {"PYTHONPATH": str(SOURCE), "XDG_STATE_HOME": str(tmp_path), **env}
+        home = {"HOME": str(tmp_path), "HF_HOME": os.environ["HF_HOME"]}
+        opened.append(Terminal(tmp_path, columns=columns, **home, **environment))
+        opened[-1].start("chat", *arguments)
+        opened[-1].wait_for("/help lists")
+        opened[-1].wait_for("> ")
+        return opened[-1]
+
+    yield begin
+    for terminal in opened:
+        terminal.close()
+
+
+def speaks(text: str, *, size: int = 8, pause: float = 0.02, linger: bool = False) -> object:
+    """A handler that streams a text, and with ``linger`` nothing more until the client goes."""
+
+    def handler(peer: Peer) -> None:
+        while peer.read_request():
+            peer.start_stream()
+            for at in range(0, len(text), size):
+                peer.word(json.dumps(text[at : at + size])[1:-1])
+                time.sleep(pause)
+            if linger:
+                peer.server.gone.append(peer.wait_gone(20))
+                return
+            peer.word("", "stop")
+            peer.end_stream()
+
+    return handler
+
+
+def sent(server: object) -> list[list[object]]:
+    bodies = [json.loads(body) for _, _, _, body in server.seen]  # type: ignore[attr-defined]
+    return [[turn["content"] for turn in body["messages"]] for body in bodies]
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+def test_markdown_is_drawn(columns: int, serve: Serve, open_terminal: Open) -> None:
+    server = serve(speaks(PLAN))  # type: ignore[arg-type]
+    terminal = open_terminal(columns, "--base-url", server.url)
+    terminal.say("plan")
+    terminal.wait_for("The end.")
+    time.sleep(0.3)
+    screen = terminal.screen(above=50)
+    assert max(map(len, screen)) <= columns
+    begun = next(index for index, line in enumerate(screen) if line.strip() == "A plan")
+    drawn = "\n".join(screen[begun:])
+    assert "Some bold words" in drawn
+    assert "**" not in drawn
+    assert " • one\n • two\n\n x = 1\n\nThe end." in drawn
+    if columns == 80:
+        assert "are wide." in screen[begun + 2]
+
+
+def test_it_is_drawn_while_it_comes(serve: Serve, open_terminal: Open) -> None:
+    server = serve(speaks("**One** and then", linger=True))  # type: ignore[arg-type]
+    terminal = open_terminal(60, "--base-url", server.url)
+    terminal.say("Hi")
+    terminal.wait_for("One and then")
+
+
+def test_ctrl_c_keeps_what_came_and_goes_on(serve: Serve, open_terminal: Open) -> None:
+    server = serve(speaks("One and", linger=True))  # type: ignore[arg-type]
+    terminal = open_terminal(60, "--base-url", server.url)
+    for count in (1, 2):  # the second time it means the same
+        terminal.say(f"Question {count}")
+        wait_until(lambda count=count: len(server.seen) == count, 10)  # type: ignore[misc]
+        terminal.wait_for("One and")
+        time.sleep(0.2)
+        terminal.press("C-c")
+        terminal.wait_for("what came is kept")
+        terminal.say("/save talk.json")
+        terminal.wait_for("saved to talk.json")
+        terminal.press("C-l")
+    assert wait_until(lambda: len(server.gone) == 2, 10)
+    assert None not in server.gone  # the connection was closed at once
+    assert sent(server)[1] == ["Question 1", "One and", "Question 2"]
+    terminal.press("C-d")
+    terminal.wait_for("$ ")
+    terminal.say("echo code=$?")
+    terminal.wait_for("code=0")
+
+
+def test_lines_and_history(serve: Serve, open_terminal: Open, tmp_path: Path) -> None:
+    server = serve(speaks("Well."))  # type: ignore[arg-type]
+    terminal = open_terminal(60, "--base-url", server.url)
+    terminal.type("one")
+    terminal.press("M-Enter")
+    terminal.type("two\\")
+    terminal.press("Enter")
+    terminal.say("three")
+    terminal.wait_for("Well.")
+    terminal.press("C-d")
+    terminal.wait_for("$ ")
+    assert sent(server) == [["one\ntwo\nthree"]]
+    assert "+two" in (tmp_path / "hfi" / "history").read_text()
+    terminal.say("clear")
+    terminal.start("chat", "--base-url", server.url)
+    terminal.wait_for("/help lists")
+    terminal.wait_for("> ")
+    terminal.press("Up", "Enter")
+    assert wait_until(lambda: len(server.seen) == 2, 10)
+    assert sent(server)[1] == ["one\ntwo\nthree"]
+
+
+def test_no_history(serve: Serve, open_terminal: Open, tmp_path: Path) -> None:
+    server = serve(speaks("Well."))  # type: ignore[arg-type]
+    terminal = open_terminal(60, "--base-url", server.url, HFI_NO_HISTORY="1")
+    terminal.say("Hi")
+    terminal.wait_for("Well.")
+    assert not (tmp_path / "hfi").exists()
+
+
+def test_names_are_completed(serve: Serve, open_terminal: Open) -> None:
+    server = serve(speaks("Well."))  # type: ignore[arg-type]
+    terminal = open_terminal(60, "--base-url", server.url)
+    terminal.type("/sy")
+    terminal.wait_for("what the model is told")
+    terminal.press("Tab")
+    terminal.say(" Be brief.")
+    terminal.wait_for("system: Be brief.")
+
+
+def test_a_plain_terminal(serve: Serve, open_terminal: Open) -> None:
+    server = serve(speaks("**One**"))  # type: ignore[arg-type]
+    terminal = open_terminal(60, "--base-url", server.url, "--plain")
+    terminal.say("Hi")
+    terminal.wait_for("**One**")
