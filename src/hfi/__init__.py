@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hfi.types.chat import ChatChunk, ChatCompletion
     from hfi.types.embeddings import Embedding, Embeddings
     from hfi.types.explanation import Explanation
-    from hfi.types.media import Audio, AudioPart, Image, Video
+    from hfi.types.media import Audio, AudioPart, Image, Images, Video
     from hfi.types.message import Message
     from hfi.types.meta import CallMeta
     from hfi.types.models import ModelInfo, ModelList, ProviderMapping
@@ -44,6 +44,7 @@ _HOMES = {
     "Embeddings": "hfi.types.embeddings",
     "Explanation": "hfi.types.explanation",
     "Image": "hfi.types.media",
+    "Images": "hfi.types.media",
     "Limits": "hfi.types.settings",
     "Message": "hfi.types.message",
     "ModelInfo": "hfi.types.models",
@@ -96,6 +97,7 @@ __all__ = [
     "GenerationError",
     "HFIError",
     "Image",
+    "Images",
     "LimitExceededError",
     "Limits",
     "LocalServerError",

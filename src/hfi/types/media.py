@@ -12,7 +12,7 @@ from hfi.errors import ResponseError
 from hfi.types.medium import Data, Medium, optional
 from hfi.types.raw import WireValue
 
-__all__ = ["Audio", "AudioPart", "Image", "Video"]
+__all__ = ["Audio", "AudioPart", "Image", "Images", "Video"]
 
 _ARRAYS = "numpy"  # what pip installs for numpy() of an image
 
@@ -97,6 +97,36 @@ class Image(Medium):
             return {self.content_type: self._base64()}
         # Browsers read more formats than front ends have names for.
         return super()._bundle()
+
+    def _repr_html_(self) -> str:
+        from hfi.types.html import plain  # noqa: PLC0415 - for notebooks
+        from hfi.types.rendering import image_html  # noqa: PLC0415
+
+        return image_html(self) if self._is_shown() else plain(repr(self))
+
+    def _ipython_display_(self) -> None:
+        """Shows the picture, and below it what was asked for and the seed.
+
+        These are two outputs: one of HTML would hold the picture a second time for the programs
+        that show pictures only, and every notebook would be twice as large.
+        """
+        from IPython.display import publish_display_data  # noqa: PLC0415 - who calls this has it
+
+        from hfi.types.rendering import image_caption  # noqa: PLC0415
+
+        publish_display_data(self._repr_mimebundle_())  # type: ignore[no-untyped-call]
+        publish_display_data({"text/html": image_caption(self)})  # type: ignore[no-untyped-call]
+
+
+class Images(list[Image]):
+    """The images of one call: a list, which a notebook shows as a grid."""
+
+    __module__ = "hfi"
+
+    def _repr_html_(self) -> str:
+        from hfi.types.rendering import images_html  # noqa: PLC0415 - for notebooks
+
+        return images_html(self)
 
 
 @attrs.frozen(kw_only=True, repr=False)

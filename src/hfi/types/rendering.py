@@ -40,6 +40,7 @@ __all__ = [
     "answer_facts",
     "completion_html",
     "explanation_html",
+    "image_caption",
     "image_html",
     "images_html",
     "model_html",
@@ -141,16 +142,20 @@ def image_html(image: Image) -> str:
         f'<img src="{escape(image.data_url())}" alt="{escape(image.prompt)}" '
         'style="max-width:100%;height:auto">'
     )
-    return figure(picture, *image_facts(image))
+    return figure(picture, *_image_facts(image))
+
+
+def image_caption(image: Image) -> str:
+    """What stands below a picture, alone."""
+    return facts(*_image_facts(image))
 
 
 def images_html(images: Iterable[Image]) -> str:
     """Pictures side by side, each with its own words below."""
-    return grid(image_html(image) for image in images)
+    return grid(image._repr_html_() for image in images)
 
 
-def image_facts(image: Image) -> list[str | None]:
-    """What was asked for, the seed, the size, and who made it."""
+def _image_facts(image: Image) -> list[str | None]:
     return [
         image.prompt,
         None if image.seed is None else f"seed {image.seed}",
