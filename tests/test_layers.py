@@ -26,6 +26,7 @@ LAYERS = {
     "hfi._environment": 2,
     "hfi._network": 2,
     "hfi._pickling": 2,
+    "hfi._progress": 2,
     "hfi._render": 2,
     "hfi._telemetry": 2,
     "hfi._tracing": 2,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hfi._async.audio import AsyncAudioMethods
 from hfi._async.base import connected, notebook_waits
+from hfi._async.embeddings import AsyncEmbeddingMethods
 from hfi._async.explain import AsyncExplainMethods
 from hfi._async.prompt import AsyncPromptMethods
 from hfi._async.run import AsyncRunMethods
@@ -39,6 +40,7 @@ class AsyncClient(
     AsyncVisionMethods,
     AsyncAudioMethods,
     AsyncVideoMethods,
+    AsyncEmbeddingMethods,
     AsyncServerMethods,
     AsyncExplainMethods,
 ):

@@ -22,6 +22,8 @@ class AsyncExplainMethods(AsyncBase):
     _EXPLAINED: ClassVar[Mapping[str, str]] = {
         "chat": "_explain_chat",
         "text_generation": "_explain_text",
+        "feature_extraction": "_explain_features",
+        "sentence_similarity": "_explain_similarity",
     }
 
     async def explain(

@@ -10,6 +10,7 @@ from hfi._core.observe.masking import masked, masked_url
 from hfi._environment import read_world
 from hfi._sync.audio import AudioMethods
 from hfi._sync.base import connected, notebook_waits
+from hfi._sync.embeddings import EmbeddingMethods
 from hfi._sync.explain import ExplainMethods
 from hfi._sync.prompt import PromptMethods
 from hfi._sync.run import RunMethods
@@ -40,6 +41,7 @@ class Client(
     VisionMethods,
     AudioMethods,
     VideoMethods,
+    EmbeddingMethods,
     ServerMethods,
     ExplainMethods,
 ):

@@ -23,6 +23,8 @@ class ExplainMethods(Base):
     _EXPLAINED: ClassVar[Mapping[str, str]] = {
         "chat": "_explain_chat",
         "text_generation": "_explain_text",
+        "feature_extraction": "_explain_features",
+        "sentence_similarity": "_explain_similarity",
     }
 
     def explain(

@@ -65,23 +65,38 @@ def test_a_refusal_for_size_says_in_which_parts_to_ask_again() -> None:
     assert smaller(range(9), BadRequestError("maximum allowed batch size 0")) == []
 
 
+def test_a_long_list_is_shared_evenly() -> None:
+    limits = PartLimits(texts=2048, bytes=1_000_000)
+    assert len(split(["a"] * 64, limits)) == 1
+    assert [len(rows) for rows in split(["a"] * 100, limits)] == [64, 36]
+    assert {len(rows) for rows in split(["a"] * 8000, limits)} == {1000}
+    assert max(len(rows) for rows in split(["a"] * 80000, limits)) == 2048
+
+
+def test_what_a_server_takes_at_once_is_learnt() -> None:
+    parts = Parts(200, joined)
+    refusal = BadRequestError("batch size 64 > maximum allowed batch size 32", status_code=422)
+    assert parts.refused(range(64), refusal) == [range(32), range(32, 64)]
+    assert parts.begin(range(64, 128)) == [range(64, 96), range(96, 128)]
+
+
 def test_what_came_is_put_in_order_whatever_came_first() -> None:
     told: list[tuple[int, int]] = []
-    parts = Parts(3, lambda done, of: told.append((done, of)))
+    parts = Parts(3, joined, lambda done, of: told.append((done, of)))
     parts.add(range(2, 3), part([5, 6]))
     parts.add(range(2), part([1, 2], [3, 4]))
     assert parts.result() == [[1, 2], [3, 4], [5, 6]]
     assert told == [(1, 3), (3, 3)]
-    assert not parts.is_over
+    assert parts.begin(range(3)) == [range(3)]
 
 
 def test_a_failed_part_says_its_rows_and_loses_no_other() -> None:
-    parts = Parts(6)
+    parts = Parts(6, joined)
     parts.add(range(4, 6), part([5, 6], [7, 8]))
     later, first = ServerError("later", status_code=500), ServerError("first", status_code=500)
-    parts.fail(range(2, 4), later)
-    parts.fail(range(2), first)
-    assert parts.is_over
+    assert parts.refused(range(2, 4), later) == []
+    assert parts.refused(range(2), first) == []
+    assert parts.begin(range(3)) == []
     with pytest.raises(ServerError, match="first") as caught:
         parts.result()
     assert "rows 0 to 1 of 6" in str(caught.value)
@@ -89,15 +104,15 @@ def test_a_failed_part_says_its_rows_and_loses_no_other() -> None:
 
 
 def test_the_error_of_the_only_part_is_left_as_it_is() -> None:
-    parts = Parts(2)
-    parts.fail(range(2), ConfigurationError("wrong", hint="Mend it."))
+    parts = Parts(2, joined)
+    parts.refused(range(2), ConfigurationError("wrong", hint="Mend it."))
     with pytest.raises(HFIError) as caught:
         parts.result()
     assert str(caught.value) == "wrong Mend it."
 
 
 def test_parts_of_different_models_do_not_fit() -> None:
-    parts = Parts(2)
+    parts = Parts(2, joined)
     parts.add(range(1), part([1, 2]))
     parts.add(range(1, 2), part([1, 2, 3]))
     with pytest.raises(ResponseError, match="2 and 3 numbers") as caught:

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import attrs
 
 from hfi.errors import BadRequestError, HFIError, RequestTooLargeError, ResponseError
-from hfi.types.embeddings import Embedding, Embeddings
+from hfi.types.embeddings import Embeddings
 from hfi.types.meta import CallMeta
 from hfi.types.usage import Usage
 
-__all__ = ["AT_ONCE", "OPENAI", "TEI", "PartLimits", "Parts", "call_meta", "smaller", "split"]
+__all__ = [
+    "AT_ONCE",
+    "OPENAI",
+    "TEI",
+    "PartLimits",
+    "Parts",
+    "call_meta",
+    "joined",
+    "smaller",
+    "split",
+]
 
 AT_ONCE = 8
 """Requests of one call under way at the same time; more queue at the server, and are not faster."""
+
+_FEWEST = 64  # texts for which a request is worth its own cost
+
+
+Part = TypeVar("Part", bound=Sequence[Any])
 
 
 @attrs.frozen(kw_only=True)
@@ -43,12 +58,18 @@ _MOST_TEXTS = re.compile(r"maximum allowed batch size\D{0,3}(\d{1,9})")
 
 
 def split(texts: Sequence[str], limits: PartLimits) -> list[range]:
-    """The rows of each request, in order: as many as ``limits`` allow, but at least one."""
+    """The rows of each request, in order: as many as ``limits`` allow, but at least one.
+
+    A long list is shared evenly among the requests that run at once, so that none takes longer
+    than a reply may.
+    """
     parts: list[range] = []
     start = size = 0
+    even = max(-(-len(texts) // AT_ONCE), _FEWEST)
+    most = max(min(limits.texts, even), 1)
     for row, text in enumerate(texts):
         length = len(text.encode("utf-8", "surrogatepass"))
-        full = row - start >= max(limits.texts, 1) or size + length > limits.bytes
+        full = row - start >= most or size + length > limits.bytes
         if full and row > start:
             parts.append(range(start, row))
             start, size = row, 0
@@ -70,57 +91,84 @@ def smaller(rows: range, error: HFIError) -> list[range]:
         most = int(told[1]) if told else None
     if not most or most >= len(rows):
         return []
+    return cut(rows, most)
+
+
+def cut(rows: range, most: int) -> list[range]:
+    """Rows in parts of ``most`` at most."""
     return [rows[start : start + most] for start in range(0, len(rows), most)]
 
 
-class Parts:
-    """What has come of a long list of texts so far.
+class Parts(Generic[Part]):
+    """What has come of a long list so far.
 
     Once a part has failed no further one is begun; those under way are waited for, so that nothing
     that was computed is lost. Threads that share one take turns.
     """
 
-    def __init__(self, count: int, progress: Callable[[int, int], object] | None = None) -> None:
-        """Begins with nothing of ``count`` rows; ``progress`` is told (rows that came, rows)."""
+    def __init__(
+        self,
+        count: int,
+        join: Callable[[Sequence[Part]], Part],
+        progress: Callable[[int, int], object] | None = None,
+    ) -> None:
+        """Begins with nothing.
+
+        Args:
+            count: How many rows there will be.
+            join: Makes one value of the parts, given in order.
+            progress: Told, after each part, how many rows have come, and of how many.
+        """
         self._count = count
+        self._join = join
         self._progress = progress
-        self._came: dict[int, Embeddings] = {}
+        self._came: dict[int, Part] = {}
         self._done = 0
         self._failed: list[tuple[range, HFIError]] = []
+        self._most: int | None = None
 
-    @property
-    def is_over(self) -> bool:
-        """Whether a part has failed."""
-        return bool(self._failed)
+    def begin(self, rows: range) -> list[range]:
+        """The requests to make for some rows: none once a part has failed.
 
-    def add(self, rows: range, part: Embeddings) -> None:
-        """Takes the embeddings of some rows."""
+        They are several where the server has refused as many at once before.
+        """
+        if self._failed:
+            return []
+        return cut(rows, self._most or len(rows))
+
+    def add(self, rows: range, part: Part) -> None:
+        """Takes what came for some rows."""
         self._came[rows.start] = part
-        self._done += len(part)
+        self._done += len(rows)
         if self._progress is not None:
             self._progress(self._done, self._count)
 
-    def fail(self, rows: range, error: HFIError) -> None:
-        """Takes the error that a part ended with."""
-        self._failed.append((rows, error))
+    def refused(self, rows: range, error: HFIError) -> list[range]:
+        """Takes the error of a part; gives the smaller parts to try, where it was too large."""
+        again = smaller(rows, error)
+        if again:
+            self._most = min(len(again[0]), self._most or len(again[0]))
+        else:
+            self._failed.append((rows, error))
+        return again
 
-    def result(self) -> Embeddings:
+    def result(self) -> Part:
         """All rows as one value.
 
         Raises:
             HFIError: The first error; its ``.partial`` holds what came, by row.
-            ResponseError: The parts have vectors of different lengths.
+            ResponseError: The parts do not fit together.
         """
         ordered = sorted(self._came.items())
         if self._failed:
             raise self._first_error(ordered)
         try:
-            return joined([part for _, part in ordered])
+            return self._join([part for _, part in ordered])
         except ResponseError as error:
             error.partial = _by_row(ordered)
             raise
 
-    def _first_error(self, ordered: Iterable[tuple[int, Embeddings]]) -> HFIError:
+    def _first_error(self, ordered: Iterable[tuple[int, Part]]) -> HFIError:
         rows, error = min(self._failed, key=lambda failed: failed[0].start)
         came = _by_row(ordered)
         error.partial = came
@@ -131,7 +179,7 @@ class Parts:
         return error
 
 
-def _by_row(ordered: Iterable[tuple[int, Embeddings]]) -> dict[int, Embedding]:
+def _by_row(ordered: Iterable[tuple[int, Sequence[Any]]]) -> dict[int, Any]:
     return {start + row: found for start, part in ordered for row, found in enumerate(part)}
 
 

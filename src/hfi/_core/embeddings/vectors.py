@@ -13,14 +13,18 @@ import math
 import sys
 from array import array
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+import attrs
 
 from hfi._core.incoming.decode import read
 from hfi.errors import ResponseError
 from hfi.types.embeddings import Embedding, Embeddings
 from hfi.types.usage import Usage
 
-__all__ = ["read_embedding", "read_embeddings"]
+__all__ = ["completed", "read_embedding", "read_embeddings"]
+
+Numbers = TypeVar("Numbers", Embedding, Embeddings)
 
 _FIELDS = ("data", "embeddings", "embedding", "predictions")
 _MAX_DEPTH = 4  # texts, one level too many, tokens, numbers
@@ -72,6 +76,19 @@ def read_embeddings(body: Any, *, texts: int) -> Embeddings:
         usage=_usage(beside) if beside else None,
         raw=(beside,) if beside is not None else (),
     )
+
+
+def completed(value: Numbers, model: str | None) -> Numbers:
+    """What the reply did not say, of the call's headers and of what the server told before."""
+    changes: dict[str, Any] = {}
+    if value.model is None:
+        told = value.raw[0] if isinstance(value.raw, tuple) and value.raw else value.raw
+        named = told.get("model") if isinstance(told, dict) else None
+        changes["model"] = named if isinstance(named, str) and named else model
+    counted = value.meta.headers.get("x-compute-tokens", "")
+    if value.usage is None and counted.isdecimal():  # TEI, beside a body that is rows alone
+        changes["usage"] = Usage(prompt_tokens=int(counted[:18]), total_tokens=int(counted[:18]))
+    return attrs.evolve(value, **changes) if changes else value
 
 
 def _beside(body: Mapping[str, Any]) -> dict[str, Any]:

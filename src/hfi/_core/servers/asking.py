@@ -148,9 +148,14 @@ def unable(server: Server, method: str) -> ModelNotSupportedError | None:
     )
 
 
-def unserved(server: Server, method: str, error: HFIError) -> HFIError:
-    """What a refusal means: a server that has no such route, or was started without it."""
+def unserved(server: Server, method: str, error: HFIError, *, model: str | None = None) -> HFIError:
+    """What a refusal means: a server that has no such route, or was started without it.
+
+    A 404 that names the ``model`` that was asked for is about that.
+    """
     absent = isinstance(error, ModelNotFoundError) and error.status_code == 404
+    if absent and model and model in str(getattr(error, "body", "")):
+        return error
     off = isinstance(error, ServerError) and error.status_code == 501
     if not (absent or off):
         return error

@@ -21,6 +21,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "text_to_speech",
         "text_to_audio",
     ),
+    "embeddings": ("feature_extraction", "sentence_similarity"),
     "images": ("text_to_image", "image_to_image", "image_text_to_image"),
     "tables": ("table_question_answering", "tabular_classification", "tabular_regression"),
     "text": (
