@@ -10,6 +10,7 @@ from hfi._concurrency import async_map
 from hfi._core.outgoing.option_values import checked
 from hfi._core.tasks.images import one_each, with_partial
 from hfi.errors import HFIError
+from hfi.types.media import Images
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,7 @@ AT_ONCE = 8  # images of one call; providers limit what one account may have und
 
 async def draw(
     client: AsyncTaskMethods, prompt: str, n: int, options: Mapping[str, Any]
-) -> list[Image]:
+) -> Images:
     """Makes ``n`` images; what was begun is finished, also where another one fails.
 
     Raises:
@@ -48,7 +49,7 @@ async def draw(
 
     plans = one_each(plan, count, getrandbits(32))
     made = await async_map(make, plans, limit=min(count, AT_ONCE))
-    images = [image for image in made if image is not None]
+    images = Images(image for image in made if image is not None)
     if errors:
         raise with_partial(errors[0], images, count)
     return images

@@ -11,6 +11,7 @@ from hfi._core.outgoing.option_values import checked
 from hfi._core.tasks.images import one_each, with_partial
 from hfi._sync.performing import carry_out, prepare
 from hfi.errors import HFIError
+from hfi.types.media import Images
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,7 @@ __all__ = ["draw"]
 AT_ONCE = 8  # images of one call; providers limit what one account may have under way
 
 
-def draw(client: TaskMethods, prompt: str, n: int, options: Mapping[str, Any]) -> list[Image]:
+def draw(client: TaskMethods, prompt: str, n: int, options: Mapping[str, Any]) -> Images:
     """Makes ``n`` images; what was begun is finished, also where another one fails.
 
     Raises:
@@ -47,7 +48,7 @@ def draw(client: TaskMethods, prompt: str, n: int, options: Mapping[str, Any]) -
 
     plans = one_each(plan, count, getrandbits(32))
     made = map_(make, plans, limit=min(count, AT_ONCE))
-    images = [image for image in made if image is not None]
+    images = Images(image for image in made if image is not None)
     if errors:
         raise with_partial(errors[0], images, count)
     return images
