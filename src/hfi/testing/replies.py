@@ -29,6 +29,8 @@ class Reply:
         finish_reason: Why it ended, in OpenAI's words.
         first_token: Seconds until the answer begins.
         token_delay: Seconds between the pieces of a stream.
+        body: What any task but chat and text generation is answered with, as JSON; it is the whole
+            reply, whatever was asked. None is no such reply.
     """
 
     text: str = attrs.field(default="", kw_only=False)
@@ -38,6 +40,7 @@ class Reply:
     finish_reason: str = "stop"
     first_token: float = 0.0
     token_delay: float = 0.0
+    body: Any = None
 
     @property
     def streamed(self) -> Sequence[str]:

@@ -40,7 +40,8 @@ class FakeServer:
 
     It answers chats (``/v1/chat/completions``), text generation (TGI's ``/``, ``/generate`` and
     ``/generate_stream``, OpenAI's ``/v1/completions``, llama.cpp's ``/completion``), and questions
-    about itself (``/info``, ``/props``, ``/v1/models``, ``/health``).
+    about itself (``/info``, ``/props``, ``/v1/models``, ``/health``). ``Reply(body=...)`` answers
+    all other tasks.
 
     ::
 
@@ -263,11 +264,13 @@ class FakeServer:
             return _json(404, {"error": "Not Found", "error_type": "not_found"})
         reply = self._reply_to(request)
         reply = Reply(reply) if isinstance(reply, str) else reply
-        if not request.wants_stream:
-            body: Any = protocol.whole(reply, self._model)
-            # TGI answers at its root with a list of one.
-            if protocol.name == "tgi" and not request.path.endswith("/generate"):
-                body = [body]
+        if reply.body is not None or not request.wants_stream:
+            body = reply.body
+            if body is None:
+                body = protocol.whole(reply, self._model)
+                # TGI answers at its root with a list of one.
+                if protocol.name == "tgi" and not request.path.endswith("/generate"):
+                    body = [body]
             answer = _json(200, body)
             return attrs.evolve(answer, waits=(reply.first_token,) if reply.first_token else ())
         parts = protocol.stream(reply, self._model, request)
