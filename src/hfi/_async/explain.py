@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import attrs
+
 from hfi._async.base import AsyncBase
+from hfi._concurrency import async_to_thread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,4 +52,5 @@ class AsyncExplainMethods(AsyncBase):
         else:
             room = await self._room("performing")
             explanation = await room.explain_call(self, task, messages, stream, options)
-        return explanation
+        engine = await async_to_thread(self._transport.engine_for, explanation.url)
+        return attrs.evolve(explanation, engine=engine.name, engine_reason=engine.reason)

@@ -17,7 +17,7 @@ import anyio.lowlevel
 import httpcore
 from anyio.streams.tls import TLSAttribute, TLSStream
 
-from hfi._network.wire import Conversation, Mapped, Wire, alternating, numeric, set_options
+from hfi._network.wire import Mapped, Wire, alternating, numeric, set_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -151,7 +151,7 @@ class _AsyncWireStream(httpcore.AsyncNetworkStream):
         self._wire = wire
         self._socket = sock
         self._tls = tls
-        self._conversation = wire.conversation = Conversation()
+        self._conversation = wire.converse()
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         if self._wire.held:

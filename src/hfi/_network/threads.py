@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpcore
 
-from hfi._network.wire import Conversation, Mapped, Wire, alternating, numeric
+from hfi._network.wire import Mapped, Wire, alternating, numeric
 
 if TYPE_CHECKING:
     import ssl
@@ -32,7 +32,7 @@ class _WireStream(httpcore.NetworkStream):
         wire.connected(sock)
         # TLS within TLS is not the socket's affair any more.
         self._socket: socket.socket | None = sock if layers < 2 else None
-        self._conversation = wire.conversation = Conversation()
+        self._conversation = wire.converse()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         if self._wire.held:

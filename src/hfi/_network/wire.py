@@ -13,7 +13,7 @@ import select
 import socket
 import sys
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio
 
@@ -57,6 +57,20 @@ class Mapped:
             raise self._failed(str(error)) from error
 
 
+class Talk(Protocol):
+    """What a wire tells, so that requests and replies are told apart."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether the last request was answered, and by one reply only."""
+
+    def said(self, data: bytes) -> None:
+        """Bytes of a request."""
+
+    def heard(self, data: bytes) -> bytes:
+        """Bytes of a reply, to be handed on."""
+
+
 class Wire:
     """What a connection shares with whoever holds it: the socket, and the clock of the call."""
 
@@ -64,6 +78,7 @@ class Wire:
         "__weakref__",
         "clock",
         "conversation",
+        "given",
         "heard",
         "held",
         "process",
@@ -74,7 +89,8 @@ class Wire:
     def __init__(self) -> None:
         self.clock: CallClock | None = None
         self.heard = False  # whether anything came since the call took the connection
-        self.conversation: Conversation | None = None
+        self.given: Talk | None = None  # how another engine follows the conversation
+        self.conversation: Talk | None = None
         self.held = b""  # written, but not sent yet
         self.used = False  # whether it was ever connected; under a mock it is not
         self.socket: socket.socket | None = None
@@ -108,6 +124,11 @@ class Wire:
     def settled(self) -> bool:
         """Whether the last request was answered, and nothing came that nobody asked for."""
         return self.conversation is not None and self.conversation.settled
+
+    def converse(self) -> Talk:
+        """Begins to follow what is said, on a new connection or once it is encrypted."""
+        self.conversation = Conversation() if self.given is None else self.given
+        return self.conversation
 
     def connected(self, sock: socket.socket) -> None:
         """Takes the socket of a connection, which is bare or encrypted from now on."""

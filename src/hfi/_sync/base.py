@@ -15,7 +15,7 @@ from hfi._environment import read_world, user_agent
 from hfi._sync.lookups import Lookups
 from hfi._sync.transport import Transport
 from hfi._telemetry import follow_environment
-from hfi.errors import ClientClosedError, ConfigurationError
+from hfi.errors import ClientClosedError
 from hfi.types.options import ClientOptions, TransportOptions
 from hfi.types.settings import DEFAULT_LIMITS
 
@@ -188,16 +188,12 @@ def _only(options: Mapping[str, Any], names: type) -> dict[str, Any]:
 
 def connected(line: TransportOptions) -> Transport:
     """The transport for these options."""
-    engine = line.get("engine", "auto")
-    if engine not in ("auto", "default"):
-        raise ConfigurationError(
-            f"There is no engine {engine!r}.", hint="It is 'auto' or 'default'."
-        )
     return Transport(
         limits=line.get("limits") or DEFAULT_LIMITS,
         proxy=line.get("proxy"),
         verify=line.get("verify", True),
         user_agent=user_agent(),
+        engine=line.get("engine", "auto"),
         transport=line.get("transport"),
         event_hooks=line.get("event_hooks"),
     )

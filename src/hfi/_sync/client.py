@@ -70,7 +70,8 @@ class Client(
         verify: Whether to verify certificates, or the path of a CA bundle, or an SSL context.
         headers: Headers for every request.
         limits: Bounds of the connection pool.
-        engine: The HTTP engine: ``"auto"`` or ``"default"``.
+        engine: The HTTP engine: ``"default"``, ``"fast"`` (the extra of that name), or ``"auto"``
+            for the fast one where it is installed and can do what the client was asked for.
         transport: An ``httpx`` transport to use in place of the connection pool.
         aliases: Short names for models, added to the built-in ones; of several models that one
             stands for, the first is taken.

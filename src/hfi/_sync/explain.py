@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import attrs
+
+from hfi._concurrency import to_thread
 from hfi._sync.base import Base
 
 if TYPE_CHECKING:
@@ -50,4 +53,5 @@ class ExplainMethods(Base):
         else:
             room = self._room("performing")
             explanation = room.explain_call(self, task, messages, stream, options)
-        return explanation
+        engine = to_thread(self._transport.engine_for, explanation.url)
+        return attrs.evolve(explanation, engine=engine.name, engine_reason=engine.reason)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from functools import partial
-from importlib.util import find_spec
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -25,18 +24,21 @@ from hfi._concurrency import (
     shield,
     to_thread,
 )
+from hfi._core.line.engines import choose_engine
 from hfi._core.line.proxies import check_proxy, proxy_for
 from hfi._environment import read_proxies
+from hfi._network import engines
 from hfi._network.security import ssl_context_for
 from hfi._network.threads import WireBackend
+from hfi._network.translation import httpcore_proxy, httpcore_request
 from hfi._network.wire import Wire
-from hfi.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hfi._concurrency import Home
     from hfi._core.line.deadline import CallClock
+    from hfi._core.line.engines import Engine
     from hfi._core.line.outgoing import Address, Outgoing
     from hfi._network.security import Verify
     from hfi.types.settings import Limits
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 __all__ = ["Pool", "PooledStream"]
 
 Origin = tuple[bytes, bytes, int]
+
+PACKAGE = __name__.rpartition(".")[0]
 
 # What a server's close of an idle connection looks like to the request that met it.
 STALE = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
@@ -54,16 +58,29 @@ _dropped: deque[tuple[Home, Any, Wire]] = deque()
 
 
 class Connection:
-    """One connection of httpcore's, its socket, and until when it is worth keeping."""
+    """One connection, its socket, and until when it is worth keeping.
 
-    __slots__ = ("core", "good_until", "origin", "reused", "wire")
+    It is one of httpcore's, or of the fast engine's.
+    """
 
-    def __init__(self, origin: Origin, core: Any, wire: Wire) -> None:
+    __slots__ = ("core", "fast", "good_until", "origin", "reused", "wire")
+
+    def __init__(self, origin: Origin, core: Any, wire: Wire, *, fast: bool) -> None:
         self.origin = origin
         self.core = core
+        self.fast = fast
         self.wire = wire
         self.reused = False
         self.good_until = 0.0
+
+    def send(self, request: Outgoing) -> Any:
+        """Sends a request; gives the head of its reply, with the body to be read."""
+        response: Any
+        if self.fast:
+            response = self.core.send(request)
+        else:
+            response = self.core.handle_request(httpcore_request(request))
+        return response
 
 
 class Part:
@@ -139,7 +156,15 @@ class Part:
 class Pool:
     """Hands each request a connection until its reply is closed. Raises httpcore's exceptions."""
 
-    def __init__(self, *, limits: Limits, proxy: str | None = None, verify: Verify = True) -> None:
+    def __init__(
+        self,
+        *,
+        limits: Limits,
+        proxy: str | None = None,
+        verify: Verify = True,
+        engine: str = "auto",
+    ) -> None:
+        self._engine = engine
         self._limits = limits
         self._verify = verify
         self._proxy = None if proxy is None else check_proxy(proxy)
@@ -183,22 +208,14 @@ class Pool:
         waits = [seconds for seconds in (left, self._limits.wait) if seconds is not None]
         return min(waits, default=None)
 
-    def _exchange(
-        self, part: Part, request: Outgoing, clock: CallClock
-    ) -> tuple[Connection, httpcore.Response]:
+    def _exchange(self, part: Part, request: Outgoing, clock: CallClock) -> tuple[Connection, Any]:
         address = request.address
         origin = address.origin
         proxy = self._proxy_of(address)
         if self._ssl_context is None and (address.scheme == b"https" or _is_tls(proxy)):
             self._ssl_context = to_thread(ssl_context_for, self._verify)
-        core_request = httpcore.Request(
-            request.method,
-            httpcore.URL(
-                scheme=address.scheme, host=address.host, port=address.port, target=address.target
-            ),
-            headers=request.headers,
-            content=request.content,
-        )
+        if self._engine != "default" and not engines.is_known(PACKAGE):
+            to_thread(engines.fast_room, PACKAGE)
         clock.begin(monotonic())
         connection = part.take(origin) or self._connection(origin, proxy)
         while True:
@@ -207,7 +224,7 @@ class Pool:
             if clock.closing is not None:
                 clock.closing.reach(partial(connection.wire.abort_call, clock))
             try:
-                return connection, connection.core.handle_request(core_request)
+                return connection, connection.send(request)
             except STALE:
                 connection.wire.close()
                 if not connection.reused or connection.wire.heard:
@@ -222,6 +239,19 @@ class Pool:
                 connection.wire.close()
                 raise
 
+    def engine_for(self, address: Address) -> Engine:
+        """The engine that requests to this address go over, and why."""
+        return self.engine(self._proxy_of(address))
+
+    def engine(self, proxy: str | None) -> Engine:
+        """The engine of new connections, straight ones or through a proxy."""
+        return choose_engine(
+            self._engine,
+            installed=engines.fast_is_there(),
+            proxied=proxy is not None,
+            mocked=engines.is_mocked(httpcore.HTTPConnection.handle_request),
+        )
+
     def _proxy_of(self, address: Address) -> str | None:
         if self._proxy is not None or not self._environment:
             return self._proxy
@@ -230,29 +260,17 @@ class Pool:
 
     def _connection(self, origin: Origin, proxy: str | None) -> Connection:
         wire = Wire()
+        if self.engine(proxy).name == "fast":
+            room = engines.fast_room(PACKAGE)
+            core = room.CompiledConnection(origin, self._ssl_context, wire)
+            return Connection(origin, core, wire, fast=True)
         factory = httpcore.ConnectionPool(
             ssl_context=self._ssl_context,
-            proxy=None if proxy is None else self._proxy_settings(proxy),
+            proxy=None if proxy is None else httpcore_proxy(proxy, self._ssl_context),
             network_backend=WireBackend(wire),
         )
         core = factory.create_connection(httpcore.Origin(*origin))
-        return Connection(origin, core, wire)
-
-    def _proxy_settings(self, proxy: str) -> httpcore.Proxy:
-        import httpx
-
-        url = httpx.URL(proxy)
-        if url.scheme.startswith("socks") and find_spec("socksio") is None:
-            raise MissingExtraError(  # httpcore would fail in mid-call
-                "A SOCKS proxy needs the package socksio.",
-                hint="Install it: pip install 'httpx[socks]'.",
-            )
-        auth = (url.username, url.password) if url.username or url.password else None
-        return httpcore.Proxy(
-            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=b"/"),
-            auth=auth,
-            ssl_context=self._ssl_context if url.scheme == "https" else None,
-        )
+        return Connection(origin, core, wire, fast=False)
 
 
 class PooledStream:
@@ -265,7 +283,7 @@ class PooledStream:
     _open = False
     _read_out = False
 
-    def __init__(self, part: Part, connection: Connection, response: httpcore.Response) -> None:
+    def __init__(self, part: Part, connection: Connection, response: Any) -> None:
         self._part = part
         self._connection = connection
         self._response = response

@@ -15,11 +15,13 @@ from hfi._concurrency import pause, to_thread
 from hfi._core.failures.attempts import Attempts
 from hfi._core.failures.waits import Waits
 from hfi._core.line.deadline import CallClock
+from hfi._core.line.engines import Engine, check_engine
 from hfi._core.line.outgoing import Outgoing, plain_address, wire_headers
 from hfi._core.line.redirects import redirected
 from hfi._core.line.sending import bare_url, cleaned, needs_token, outgoing_headers
 from hfi._core.observe.hooks import Hooks, seen_request, seen_response
 from hfi._core.request import Response
+from hfi._network.engines import require_fast
 from hfi._network.failures import cause_of, is_line_failure, line_error, without_frames
 from hfi._sync.pool import Pool
 from hfi._sync.reply import Reply
@@ -51,6 +53,7 @@ class Transport:
         proxy: The URL of a proxy; None follows the environment.
         verify: Whether to verify certificates, the path of a CA bundle, or an SSL context.
         user_agent: The User-Agent header.
+        engine: ``"auto"``, ``"default"`` or ``"fast"``.
         transport: An httpx transport in place of the connection pool. The call's time limits then
             hold for its single operations only.
         event_hooks: Functions by the names ``request``, called with each ``Request`` before it is
@@ -58,7 +61,7 @@ class Transport:
             Secrets are masked in both. What a function raises ends the call.
 
     Raises:
-        ConfigurationError: A proxy, transport or hook that cannot be used.
+        ConfigurationError: A proxy, engine, transport or hook that cannot be used.
     """
 
     def __init__(
@@ -68,9 +71,13 @@ class Transport:
         proxy: str | None = None,
         verify: Verify = True,
         user_agent: str,
+        engine: str = "auto",
         transport: Any = None,
         event_hooks: Mapping[str, Sequence[Callable[..., Any]]] | None = None,
     ) -> None:
+        check_engine(engine, transport=transport is not None)
+        if engine == "fast":
+            require_fast()
         if transport is not None and not hasattr(transport, "handle_request"):
             raise ConfigurationError(
                 f"The transport {type(transport).__name__} has no handle_request.",
@@ -81,7 +88,7 @@ class Transport:
         self._limits = limits
         self._http: Any
         if transport is None:
-            self._http = Pool(limits=limits, proxy=proxy, verify=verify)
+            self._http = Pool(limits=limits, proxy=proxy, verify=verify, engine=engine)
         else:
             from hfi._sync.foreign import ForeignLine
 
@@ -156,6 +163,12 @@ class Transport:
         if not self._closed:
             self._closed = True
             self._http.close()
+
+    def engine_for(self, url: str) -> Engine:
+        """The engine that a request to this URL goes over, and why."""
+        if not isinstance(self._http, Pool):
+            return Engine("transport", "it was given to the client")
+        return self._http.engine_for(_address(url))
 
     def exchange(self, request: Request, clock: CallClock) -> Reply:
         """One request as it stands, and the head of its reply."""

@@ -37,6 +37,8 @@ class Explanation:
         trimmed: Messages left out to make the prompt fit.
         retries: The retry plan in words.
         limits: The time limits in words.
+        engine: The HTTP engine: ``"default"``, ``"fast"``, or a ``"transport"`` of the user's.
+        engine_reason: Why that engine.
         notes: Whatever else the call decided by itself, one sentence each.
     """
 
@@ -58,6 +60,8 @@ class Explanation:
     trimmed: tuple[object, ...] = ()
     retries: str | None = None
     limits: str | None = None
+    engine: str | None = None
+    engine_reason: str | None = None
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -96,6 +100,7 @@ class Explanation:
                 ("template", self.template),
                 ("retries", self.retries),
                 ("limits", self.limits),
+                ("engine", _because(self.engine, self.engine_reason)),
             )
             if value
         ]

@@ -1,0 +1,231 @@
+"""HTTP/1.1 over a compiled parser (llhttp, which httptools wraps), for connections of any colour.
+
+Only the parser is compiled. Sockets, TLS, time limits, closing and the pool stay hfi's own, so in
+these the fast engine cannot differ from the default one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import httpcore
+import httptools
+
+if TYPE_CHECKING:
+    from hfi._core.line.outgoing import Outgoing
+
+__all__ = ["FORGIVEN", "CompiledConversation", "CompiledReply", "request_bytes"]
+
+# A server may refuse a request before it has read all of it; its answer is what counts then.
+FORGIVEN = httpcore.WriteError
+
+MAX_HEAD = 100_000  # bytes of a head, of trailers, or of a chunk's size line; as httpcore has it
+FORBIDDEN = re.compile(rb"[\r\n\0]")  # what would end a line of the head early (RFC 9112, 2.2)
+TARGET = re.compile(rb"[\x21-\x7e]+")
+FRAMING = (b"content-length", b"transfer-encoding")
+
+
+def request_bytes(request: Outgoing) -> bytes:
+    """A request as it goes over the line.
+
+    Raises:
+        LocalProtocolError: It has something in it that HTTP does not allow.
+    """
+    method, target, content = request.method.encode(), request.address.target, request.content
+    announced = b"%d" % len(content or b"")
+    lines = [b"%b %b HTTP/1.1" % (method, target)]
+    sound = TARGET.fullmatch(target) is not None
+    for name, value in request.headers:
+        lines.append(b"%b: %b" % (name, value))
+        if name.lower() in FRAMING:  # of the user's own making, unless it says how it is
+            sound = sound and name.lower() == b"content-length" and value == announced
+    head = b"\r\n".join(lines)
+    if not sound or len(FORBIDDEN.findall(head)) != 2 * (len(lines) - 1):
+        raise httpcore.LocalProtocolError("the head of the request is not as HTTP has it")
+    return b"%b\r\n\r\n%b" % (head, content or b"")
+
+
+class CompiledConversation:
+    """What a wire asks of those who use it; here the parser tells the replies apart."""
+
+    __slots__ = ("reply",)
+
+    def __init__(self) -> None:
+        self.reply: CompiledReply | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether the last request was answered, and nothing came that nobody asked for."""
+        return self.reply is not None and self.reply.settled
+
+    def said(self, data: bytes) -> None:
+        """Bytes of a request."""
+
+    def heard(self, data: bytes) -> bytes:
+        """Bytes of a reply; the parser takes them as they are."""
+        return data
+
+
+class CompiledReply:
+    """One reply: give it what the socket brings, in order.
+
+    Attributes:
+        status: The status code, once ``headed``.
+        headers: The fields of the head, as they came.
+        headed: Whether the head is whole.
+        over: Whether the body is.
+    """
+
+    __slots__ = (
+        "_alive",
+        "_chunked",
+        "_clean",
+        "_failure",
+        "_heard",
+        "_interim",
+        "_method",
+        "_open_ended",
+        "_parser",
+        "_pieces",
+        "_silent",
+        "headed",
+        "headers",
+        "over",
+        "status",
+    )
+
+    def __init__(self, method: str) -> None:
+        """Begins with the method of the request: after HEAD no body follows."""
+        self._parser: Any = httptools.HttpResponseParser(self)
+        self._method = method
+        self._pieces: list[bytes] = []
+        self._failure: Exception | None = None
+        self._silent = 0  # bytes since the last ones of the body
+        self._heard = self._interim = self._alive = self._chunked = self._open_ended = False
+        self._clean = True
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.headed = self.over = False
+
+    def feed(self, data: bytes) -> None:
+        """Takes what a read of the socket gave; nothing is the end of the connection.
+
+        Raises:
+            RemoteProtocolError: It is no reply. What is wrong in the body of one is raised by
+                ``take``, after the pieces that came before.
+        """
+        if not data:
+            self._end()
+        elif self._parser is not None:
+            self._heard = True
+            try:
+                self._parser.feed_data(data)
+            except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+                if not self.over:
+                    self._failure = _protocol_error(error)
+            if self.over:
+                self._look_behind(data)
+            self._silent = 0 if self._pieces else self._silent + len(data)
+            if self._silent > MAX_HEAD and not self.over:
+                self._failure = httpcore.RemoteProtocolError("a head or a size line is too long")
+        if self.over or self._failure is not None:
+            self.drop()
+        if self._failure is not None and not self.headed:
+            raise self._failure
+
+    def take(self) -> bytes:
+        """What has come of the body since the last time; nothing where more has to be read."""
+        pieces = self._pieces
+        if pieces:
+            self._pieces = []
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        if self._failure is not None:
+            raise self._failure
+        return b""
+
+    def drop(self) -> None:
+        """Parses no more: the parser and this, which it calls, would keep each other alive."""
+        self._parser = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is whole, nothing came after it, and the server goes on listening."""
+        return self.over and self._alive and self._clean
+
+    # -- what the parser calls ---------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        """The first byte of a message."""
+        if self.over:
+            self._clean = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A field of the head, or of the trailers."""
+        if not self.headed:
+            self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """The end of a head."""
+        if self.headed:
+            return
+        self.status = self._parser.get_status_code()
+        if 100 <= self.status < 200 and self.status != 101:
+            self._interim = True
+            self.headers = []
+            return
+        self.headed = True
+        fields = {name.lower(): value for name, value in self.headers}
+        self._chunked = b"chunked" in fields.get(b"transfer-encoding", b"").lower()
+        self._open_ended = not self._chunked and b"content-length" not in fields
+        if self._method == "HEAD":
+            self._complete()
+            raise _NoBodyError  # the parser does not know the request, and would wait for a body
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        if not self.over:
+            self._pieces.append(body)
+
+    def on_message_complete(self) -> None:
+        """The end of a message."""
+        if self._interim:
+            self._interim = False
+        elif not self.over:
+            self._complete()
+
+    # ----------------------------------------------------------------------------------------------
+
+    def _complete(self) -> None:
+        self.over = True
+        self._alive = self._parser.should_keep_alive()
+
+    def _end(self) -> None:
+        if self.headed and self._open_ended and self._failure is None:
+            self.over = True
+        elif self._failure is None:
+            self._failure = httpcore.RemoteProtocolError(
+                "peer closed connection without sending the whole reply"
+                if self._heard
+                else "Server disconnected without sending a response."
+            )
+
+    def _look_behind(self, data: bytes) -> None:
+        """Looks for line ends after the reply: the parser passes over them without a word."""
+        if self._method == "HEAD":
+            clean = data.find(b"\r\n\r\n") == len(data) - 4
+        elif self._pieces and not self._chunked:
+            clean = data.endswith(self._pieces[-1])
+        else:
+            clean = not data.endswith(b"\r\n\r\n\r\n")
+        self._clean = self._clean and clean
+
+
+class _NoBodyError(Exception):
+    pass
+
+
+def _protocol_error(error: Exception) -> httpcore.RemoteProtocolError:
+    if isinstance(error, httptools.HttpParserUpgrade):
+        return httpcore.RemoteProtocolError("the server changed to another protocol, unasked")
+    return httpcore.RemoteProtocolError(str(error))
