@@ -28,8 +28,10 @@ from hfi._sync import drive as driver
 FOLDER = fixtures_dir() / "requests"
 TOKENS: dict[str, str | bool] = {"hf": "hf_" + "a" * 20, "key": "key-" + "a" * 20, "none": False}
 OF_OTHER_TESTS = {"conversational", "text-generation"}
-HEADERS = ("accept", "accept-language", "content-type", "prefer", "x-hf-bill-to")
-HEADERS += ("x-source-channel",)
+HEADERS = (
+    *("accept", "accept-language", "content-type", "prefer", "x-hf-bill-to"),
+    "x-source-channel",
+)
 METHODS = {task.name: task.method for task in all_tasks()}
 
 

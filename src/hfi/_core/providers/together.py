@@ -26,8 +26,6 @@ _EDIT = attrs.evolve(
 _FILM = Way(
     path="/v2/videos",
     names="model",
-    # A data URL may have some 60 KB.
-    takes={"image": {"frame_images": [{"input_image": HERE, "frame": "first"}]}},
     renamed=_STEPS,
     spread=frozenset({"target_size"}),
     queue=Queue(
@@ -62,7 +60,11 @@ PROVIDER = Provider(
                 r"(?i)flux\.1.*kontext": attrs.evolve(_EDIT, takes={"image": {"image_url": HERE}})
             },
         ),
-        "image-to-video": _FILM,
+        "image-to-video": attrs.evolve(
+            _FILM,
+            # A data URL may have some 60 KB.
+            takes={"image": {"frame_images": [{"input_image": HERE, "frame": "first"}]}},
+        ),
         "text-to-image": _DRAW,
         # The voice is required, and only this model's are known.
         "text-to-speech": attrs.evolve(
