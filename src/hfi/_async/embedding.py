@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from hfi._async.tasks import AsyncTaskMethods
     from hfi._core.configuration.config import ClientConfig
     from hfi._core.generation.servers import Server
+    from hfi._core.routing import Route
     from hfi._core.tasks.plan import TaskPlan
     from hfi.types.embeddings import Embedding
     from hfi.types.explanation import Explanation
@@ -161,9 +162,9 @@ async def planned_for(
     if not is_served_here(config):
         plan = await prepare(client, method, inputs, options)
         return Planned(plan=plan, server=None, limits=limits_of(plan.stops, None, plan.config))
-    config, server = await server_for(client, config, method)
+    config, server, chat = await server_for(client, config, method)
     return Planned(
-        plan=plan_at_server(call, config, server),
+        plan=plan_at_server(call, config, server, chat),
         server=server,
         limits=limits_of((), server, config),
     )
@@ -171,12 +172,18 @@ async def planned_for(
 
 async def server_for(
     client: AsyncTaskMethods, config: ClientConfig, method: str
-) -> tuple[ClientConfig, Server | None]:
-    """The configuration that names the server, and what it is, where its address does not tell."""
-    config = at_local(config, await client._local_endpoint(config))
+) -> tuple[ClientConfig, Server | None, Route | None]:
+    """The configuration that names the server; what it is, unless its address tells enough.
+
+    And where a chat would go, if it is the embedded one.
+    """
+    local = await client._local_endpoint(config)
+    chat = chat_route(config, server=local) if local is not None else None
+    config = at_local(config, local)
     if explicit_limits(config) is not None:
-        return config, None
-    return config, await server_at(client, Target.of(config, chat_route(config), method))
+        return config, None, chat
+    server = await server_at(client, Target.of(config, chat_route(config), method))
+    return config, server, chat
 
 
 async def planned_comparison(
@@ -186,7 +193,7 @@ async def planned_comparison(
     call = TaskCall.of(task_of(SIMILARITY), inputs, options)
     config = client._call_config(call.changes)
     if is_served_here(config):
-        _, server = await server_for(client, config, SIMILARITY)
+        _, server, _ = await server_for(client, config, SIMILARITY)
         error = unable(server, SIMILARITY) if server is not None else None
         if error is not None:
             raise error

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from hfi._core.configuration.config import ClientConfig
     from hfi._core.generation.servers import Server
+    from hfi._core.routing import Route
     from hfi._core.tasks.plan import TaskPlan
     from hfi._sync.tasks import TaskMethods
     from hfi.types.embeddings import Embedding
@@ -162,9 +163,9 @@ def planned_for(
     if not is_served_here(config):
         plan = prepare(client, method, inputs, options)
         return Planned(plan=plan, server=None, limits=limits_of(plan.stops, None, plan.config))
-    config, server = server_for(client, config, method)
+    config, server, chat = server_for(client, config, method)
     return Planned(
-        plan=plan_at_server(call, config, server),
+        plan=plan_at_server(call, config, server, chat),
         server=server,
         limits=limits_of((), server, config),
     )
@@ -172,12 +173,18 @@ def planned_for(
 
 def server_for(
     client: TaskMethods, config: ClientConfig, method: str
-) -> tuple[ClientConfig, Server | None]:
-    """The configuration that names the server, and what it is, where its address does not tell."""
-    config = at_local(config, client._local_endpoint(config))
+) -> tuple[ClientConfig, Server | None, Route | None]:
+    """The configuration that names the server; what it is, unless its address tells enough.
+
+    And where a chat would go, if it is the embedded one.
+    """
+    local = client._local_endpoint(config)
+    chat = chat_route(config, server=local) if local is not None else None
+    config = at_local(config, local)
     if explicit_limits(config) is not None:
-        return config, None
-    return config, server_at(client, Target.of(config, chat_route(config), method))
+        return config, None, chat
+    server = server_at(client, Target.of(config, chat_route(config), method))
+    return config, server, chat
 
 
 def planned_comparison(
@@ -187,7 +194,7 @@ def planned_comparison(
     call = TaskCall.of(task_of(SIMILARITY), inputs, options)
     config = client._call_config(call.changes)
     if is_served_here(config):
-        _, server = server_for(client, config, SIMILARITY)
+        _, server, _ = server_for(client, config, SIMILARITY)
         error = unable(server, SIMILARITY) if server is not None else None
         if error is not None:
             raise error

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from hfi._core.configuration.config import ClientConfig
     from hfi._core.generation.servers import Server
-    from hfi._core.routing import LocalEndpoint
+    from hfi._core.routing import LocalEndpoint, Route
     from hfi._core.tasks.arguments import TaskCall
     from hfi._core.tasks.stop import Stop
 
@@ -75,13 +75,19 @@ def explicit_limits(config: ClientConfig) -> PartLimits | None:
     return next((limits for end, limits in _EXPLICIT.items() if path.endswith(end)), None)
 
 
-def plan_at_server(call: TaskCall, config: ClientConfig, server: Server | None) -> TaskPlan:
+def plan_at_server(
+    call: TaskCall,
+    config: ClientConfig,
+    server: Server | None,
+    chat: Route | None = None,
+) -> TaskPlan:
     """Plans a call to a server that was named.
 
     Args:
         call: What the user asked.
         config: The configuration of the call.
         server: What the server said it is; None where its address ends in a route.
+        chat: Where a chat would go, where it is the embedded server.
 
     Raises:
         ModelNotSupportedError: It has no route for this, or its model is for something else.
@@ -97,9 +103,10 @@ def plan_at_server(call: TaskCall, config: ClientConfig, server: Server | None) 
         way = _TEI_WAYS[call.task.name] if server.kind.name == "tei" else _OPENAI
         stop = server_stop(call.task, config, server.root, way=way)
         reason = f"{stop.route.reason} It says that it is {server.kind.name}."
+        route = attrs.evolve(stop.route, reason=reason)
         stop = attrs.evolve(
             stop,
-            route=attrs.evolve(stop.route, reason=reason),
+            route=_embedded(route, chat) if chat is not None else route,
             provider_id=config.model or _only_model(server),
         )
     ignored = sorted(stop.way.ignored & call.options.keys())
@@ -110,6 +117,17 @@ def plan_at_server(call: TaskCall, config: ClientConfig, server: Server | None) 
     )
     return TaskPlan(
         stops=(stop,), call=call, config=config, warnings=stop.route.warnings + warnings
+    )
+
+
+def _embedded(route: Route, chat: Route) -> Route:
+    """The route with what a chat with the embedded model would say of it."""
+    return attrs.evolve(
+        route,
+        provider=chat.provider,
+        credential=chat.credential,
+        local=True,
+        reason=chat.reason,
     )
 
 

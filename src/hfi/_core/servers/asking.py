@@ -159,11 +159,16 @@ def unserved(server: Server, method: str, error: HFIError, *, model: str | None 
     off = isinstance(error, ServerError) and error.status_code == 501
     if not (absent or off):
         return error
-    able = [name for name in methods_of(server) if name != method]
+    embeds = method in _EMBEDS
+    gone = _EMBEDS if embeds else (method,)
+    able = [name for name in methods_of(server) if name not in gone]
+    hint = f"A {server.kind.name} server has {', '.join(able)}." if able else error.hint
+    if embeds and server.kind.name == "llama.cpp":
+        hint = "hfi.local.LocalServer(embeddings=True) starts one that has embeddings."
     found = ModelNotSupportedError(
         f"The server at {server.root} ({server.kind.name}) answers no {method} as it was started:"
         f" {error.message}",
-        hint=f"A {server.kind.name} server has {', '.join(able)}." if able else error.hint,
+        hint=hint,
     )
     found.__cause__ = error
     return found
