@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hfi.types.message import Message
     from hfi.types.meta import CallMeta
     from hfi.types.models import ModelInfo, ModelList, ProviderMapping
+    from hfi.types.providers import ModelProvider, ProviderList
     from hfi.types.results import Results
     from hfi.types.servers import RankedText, ServerHealth, ServerInfo, TextToken, Tokens
     from hfi.types.settings import Limits, Timeout
@@ -62,6 +63,8 @@ _HOMES = {
     "Message": "hfi.types.message",
     "ModelInfo": "hfi.types.models",
     "ModelList": "hfi.types.models",
+    "ModelProvider": "hfi.types.providers",
+    "ProviderList": "hfi.types.providers",
     "ProviderMapping": "hfi.types.models",
     "RankedText": "hfi.types.servers",
     "Results": "hfi.types.results",
@@ -134,10 +137,12 @@ __all__ = [
     "ModelLoadingError",
     "ModelNotFoundError",
     "ModelNotSupportedError",
+    "ModelProvider",
     "OfflineError",
     "PaymentRequiredError",
     "PermissionDeniedError",
     "PoolTimeoutError",
+    "ProviderList",
     "ProviderMapping",
     "QuotaExceededError",
     "RankedText",

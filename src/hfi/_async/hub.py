@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hfi._core.hub.hub import HubOptions
     from hfi._core.hub.model_list import ListFilters
     from hfi.types.models import ModelInfo, ModelList, PromptFacts
+    from hfi.types.providers import ProviderList
 
 if sys.version_info >= (3, 11):
     from typing import Unpack
@@ -25,7 +26,7 @@ __all__ = ["AsyncHubMethods"]
 
 
 class AsyncHubMethods(AsyncBase):
-    """``models``, ``iter_models`` and ``model_info``."""
+    """``models``, ``iter_models``, ``model_info`` and ``providers``."""
 
     async def model_info(
         self,
@@ -73,6 +74,32 @@ class AsyncHubMethods(AsyncBase):
             self, config, model, revision=revision, refresh=refresh
         )
         return info
+
+    async def providers(
+        self,
+        model: str | None = None,
+        *,
+        refresh: bool = False,
+        **options: Unpack[HubOptions],
+    ) -> ProviderList:
+        """Tells who serves a model: for which task, and whether it works there now.
+
+        Of chats the router tells price, context, speed and features too; where it cannot be
+        asked, they are left out and ``.reason`` says why.
+
+        Args:
+            model: The model's id, or an alias; the client's own where None. A routing suffix is
+                left out.
+            refresh: Asks the Hub even if the model was looked up within the last hour.
+            **options: ``timeout`` (seconds; never more than 60 in all), ``max_retries`` and
+                ``token`` of this call.
+
+        Raises:
+            HFIError: As ``model_info``.
+        """
+        room = await self._room("metadata")
+        found: ProviderList = await room.providers(self, model, refresh=refresh, options=options)
+        return found
 
     async def _prompt_facts(self, config: ClientConfig, model: str | None = None) -> PromptFacts:
         """What a prompt needs of a model."""

@@ -17,6 +17,7 @@ from hfi._core.hub.hub import (
     model_name,
 )
 from hfi._core.hub.model_list import ModelPages, model_query
+from hfi._core.hub.model_providers import find_providers
 from hfi._core.hub.prompt_facts import find_prompt_facts
 from hfi.types.models import ModelList
 
@@ -29,13 +30,22 @@ if TYPE_CHECKING:
     from hfi._core.hub.hub import HubOptions
     from hfi._core.hub.model_list import ListFilters
     from hfi.types.models import ModelInfo, PromptFacts
+    from hfi.types.providers import ProviderList
 
 if sys.version_info >= (3, 11):
     from typing import Self
 else:
     from typing_extensions import Self
 
-__all__ = ["AsyncModelIterator", "call_config", "fetch", "iterate", "model_info", "prompt_facts"]
+__all__ = [
+    "AsyncModelIterator",
+    "call_config",
+    "fetch",
+    "iterate",
+    "model_info",
+    "prompt_facts",
+    "providers",
+]
 
 Result = TypeVar("Result")
 
@@ -96,6 +106,15 @@ async def prompt_facts(
         seconds=hub_timeout(config.timeout).total,
     )
     return facts
+
+
+async def providers(
+    client: AsyncBase, model: str | None, *, refresh: bool, options: HubOptions
+) -> ProviderList:
+    """Who serves a model."""
+    config = call_config(client, options)
+    info = await model_info(client, config, model, refresh=refresh)
+    return await fetch(client, config, find_providers(config, info))
 
 
 def iterate(client: AsyncBase, filters: ListFilters, options: HubOptions) -> AsyncModelIterator:

@@ -16,6 +16,7 @@ from hfi._core.hub.hub import (
     model_name,
 )
 from hfi._core.hub.model_list import ModelPages, model_query
+from hfi._core.hub.model_providers import find_providers
 from hfi._core.hub.prompt_facts import find_prompt_facts
 from hfi._sync.base import retry_policy
 from hfi._sync.drive import drive
@@ -30,13 +31,22 @@ if TYPE_CHECKING:
     from hfi._core.hub.model_list import ListFilters
     from hfi._sync.base import Base
     from hfi.types.models import ModelInfo, PromptFacts
+    from hfi.types.providers import ProviderList
 
 if sys.version_info >= (3, 11):
     from typing import Self
 else:
     from typing_extensions import Self
 
-__all__ = ["ModelIterator", "call_config", "fetch", "iterate", "model_info", "prompt_facts"]
+__all__ = [
+    "ModelIterator",
+    "call_config",
+    "fetch",
+    "iterate",
+    "model_info",
+    "prompt_facts",
+    "providers",
+]
 
 Result = TypeVar("Result")
 
@@ -97,6 +107,15 @@ def prompt_facts(
         seconds=hub_timeout(config.timeout).total,
     )
     return facts
+
+
+def providers(
+    client: Base, model: str | None, *, refresh: bool, options: HubOptions
+) -> ProviderList:
+    """Who serves a model."""
+    config = call_config(client, options)
+    info = model_info(client, config, model, refresh=refresh)
+    return fetch(client, config, find_providers(config, info))
 
 
 def iterate(client: Base, filters: ListFilters, options: HubOptions) -> ModelIterator:
