@@ -22,6 +22,7 @@ import httpx
 import pytest
 import respx
 
+from servers.documented import garden, task_reply
 from servers.images import FakeProviders
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def a_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "789c63f8cfc0f01f0005010181f5b9c8b60000000049454e44ae426082"
         )
     )
+    (tmp_path / "garden.png").write_bytes(garden())
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -109,6 +111,9 @@ class Hub:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/api/models":
             return httpx.Response(200, json=[{"id": "org/painter", "likes": 7}])
+        reply = task_reply(request)
+        if reply is not None:
+            return httpx.Response(200, json=reply)
         name = request.url.path.removeprefix("/api/models/").replace("/", "-")
         recorded = self._bodies / f"composed-modelinfo-{name}.json"
         if recorded.exists():
