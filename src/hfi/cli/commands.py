@@ -6,6 +6,7 @@ import click
 
 from hfi import __version__
 from hfi.cli.chat import chat
+from hfi.cli.doctor.command import doctor
 from hfi.cli.explain import explain
 from hfi.cli.failure import Program
 from hfi.cli.image import image
@@ -27,5 +28,5 @@ def program(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for command in (chat, image, models, model, prompt, explain):
+for command in (chat, image, models, model, prompt, explain, doctor):
     program.add_command(command)

@@ -23,6 +23,7 @@ __all__ = [
     "timeout",
     "turns",
     "who_answers",
+    "who_answers_plainly",
     "who_paints",
 ]
 
@@ -60,13 +61,16 @@ patience = _group(
     click.option("--max-wait", type=float, metavar="SECONDS", help="The longest wait for loading."),
 )
 
-who_answers = _group(
-    click.option("--local", is_flag=True, help="Ask the embedded model: no account, no network."),
-    _model,
-    click.option("--provider", metavar="NAME", help="Who answers, such as groq, fastest or local."),
-    _base_url,
-    patience,
+_local = click.option(
+    "--local", is_flag=True, help="Ask the embedded model: no account, no network."
 )
+_provider = click.option(
+    "--provider", metavar="NAME", help="Who answers, such as groq, fastest or local."
+)
+
+who_answers_plainly = _group(_local, _model, _provider, _base_url)
+
+who_answers = _group(who_answers_plainly, patience)
 
 who_paints = _group(
     _model,

@@ -9,7 +9,7 @@ import attrs
 from hfi.cli.screen import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from hfi.cli.screen import Screen
 
@@ -27,12 +27,14 @@ class Column:
         rank: Where a terminal is too narrow for all, the highest ranks are left out.
         least: The least width worth showing; longer texts are broken. None breaks none.
         right: Whether its values stand at the right, as numbers do.
+        tints: Styles of rich for some of its values.
     """
 
     heading: str
     rank: int = 0
     least: int | None = None
     right: bool = False
+    tints: Mapping[str, str] = attrs.field(factory=dict)
 
 
 def one_line(value: object) -> str:
@@ -58,7 +60,11 @@ def short_number(number: int | None) -> str | None:
 
 
 def write_table(
-    screen: Screen, columns: Sequence[Column], rows: Sequence[Sequence[str | None]]
+    screen: Screen,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str | None]],
+    *,
+    headed: bool = True,
 ) -> None:
     """Draws a table as wide as the terminal, with the columns that it has room for.
 
@@ -66,7 +72,7 @@ def write_table(
         OutputError: It cannot be written.
     """
     texts = [[visible(one_line(cell)) for cell in row] for row in rows]
-    screen.draw(lambda width: _table(columns, texts, width))
+    screen.draw(lambda width: _table(columns, texts, width, headed=headed))
 
 
 def write_facts(screen: Screen, facts: Sequence[tuple[str, str]]) -> None:
@@ -78,7 +84,9 @@ def write_facts(screen: Screen, facts: Sequence[tuple[str, str]]) -> None:
     screen.draw(lambda _: _grid(facts))
 
 
-def _table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> Any:
+def _table(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int, *, headed: bool
+) -> Any:
     from rich.cells import cell_len  # noqa: PLC0415 - 60 ms that a pipe need not wait
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
@@ -88,13 +96,17 @@ def _table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int)
         for index, column in enumerate(columns)
     ]
     widths = _widths(columns, natural, width)
-    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    table = Table(
+        box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold", show_header=headed
+    )
     for index, given in widths.items():
         column = columns[index]
         justify: Any = "right" if column.right else "left"
         table.add_column(column.heading, justify=justify, width=given, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(row[index]) for index in widths))
+        tints = (columns[index].tints.get(row[index], "") for index in widths)
+        texts = (row[index] for index in widths)
+        table.add_row(*(Text(text, tint) for text, tint in zip(texts, tints, strict=True)))
     return table
 
 
