@@ -54,7 +54,8 @@ def wait_for(queue: Queue, reply: Response, ticket: Ticket) -> Flow[Response]:
         ResponseError: The provider forgot the job, or its replies are not what it promises.
     """
     body = json_body(reply)
-    if _has_no_job(queue, body):
+    is_done = not queue.result and _state(queue, body, ticket) is None
+    if is_done or _has_no_job(queue, body):
         return reply
     delay, address = queue.interval, _address(queue, body, ticket)
     while (state := _state(queue, body, ticket)) is not None:
