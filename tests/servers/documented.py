@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import base64
 import io
+import json
+import math
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 from PIL import Image, ImageDraw
+
+from servers.embedders import FakeServer
 
 __all__ = ["garden", "task_reply"]
 
@@ -141,8 +145,30 @@ _REPLIES: dict[str, Callable[[], Any]] = {
 }
 
 
+# The server of the docs that ranks texts.
+_RANKER = FakeServer("tei", model="BAAI/bge-reranker-v2-m3", model_type={"reranker": {}})
+
+
+def _embedding(text: str) -> list[float]:
+    """Give numbers of a length of 1, other ones for each text."""
+    numbers = [math.sin((place + 1) * (1 + sum(map(ord, text)) % 97)) for place in range(384)]
+    length = math.sqrt(sum(number * number for number in numbers))
+    return [number / length for number in numbers]
+
+
+def _pipeline_reply(request: httpx.Request) -> Any:
+    inputs = json.loads(request.content)["inputs"]
+    if request.url.path.endswith("/sentence-similarity"):
+        return [0.83, 0.06][: len(inputs["sentences"])]
+    return [_embedding(text) for text in ([inputs] if isinstance(inputs, str) else inputs)]
+
+
 def task_reply(request: httpx.Request) -> Any:
     """Give the reply of a model in the docs, or None for any other request."""
+    if request.url.port == 8082:
+        return json.loads(_RANKER(request).content)
+    if "/pipeline/" in request.url.path:
+        return _pipeline_reply(request)
     model = request.url.path.removeprefix(_PATH)
     reply = _REPLIES.get(model) if request.url.path.startswith(_PATH) else None
     return None if reply is None else reply()
