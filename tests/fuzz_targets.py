@@ -32,9 +32,11 @@ from hfi._core.incoming.streams import ChatStreamParser
 from hfi._core.line.framing import Framing
 from hfi._core.line.inflate import PIECE_SIZE, Inflater
 from hfi._core.outgoing.media import data_url, image_size, parse_data_url, sniff
+from hfi._core.outgoing.orientation import is_on_its_side
 from hfi._core.prompts.rendering import render_template
 from hfi._core.request import Request, Response
 from hfi._core.sse import SSEDecoder
+from hfi._core.tasks.catalogue import all_tasks
 from hfi._core.tasks.media_replies import KINDS, found_in
 from hfi.errors import APIStatusError, HFIError
 from hfi.types.raw import loads
@@ -201,6 +203,26 @@ def run_image(data: bytes) -> None:
         str(error), repr(error)
 
 
+READERS = [task.read for task in all_tasks() if task.gives is None]
+
+
+def run_results(data: bytes) -> None:
+    """Any task may be answered with any JSON; what is read of it can be shown."""
+    try:
+        value = loads(data)
+    except (ValueError, HFIError):
+        return
+    for read in READERS:
+        try:
+            found = read(value)
+        except HFIError as error:
+            str(error), repr(error)
+            continue
+        repr(found)
+        if hasattr(found, "_repr_html_"):
+            assert isinstance(found._repr_html_(), str)
+
+
 STATUSES = (200, 400, 401, 403, 404, 413, 422, 424, 429, 500, 502, 503, 504, 529)
 
 
@@ -262,6 +284,7 @@ def run_link(data: bytes) -> None:
 
 
 def run_media(data: bytes) -> None:
+    assert is_on_its_side(data) in (True, False)
     size = image_size(data)
     assert size is None or min(size) > 0
     kind = sniff(data) or "application/octet-stream"
@@ -427,6 +450,18 @@ MEDIA = (
     *(b"BM" + bytes(12) + b"\x28\0\0\0\x10\0\0\0\x08\0\0\0", b"\0\0\0\x18ftypavif"),
     *(b"data:image/png;base64,iVBORw0KGgo=", b"data:text/plain;charset=utf-8,a%20b"),
 )
+RESULTS = (
+    b'[[{"label":"a","score":0.5},{"label":"b","score":"0.1"}]]',
+    b'{"sequence":"x","labels":["a","b"],"scores":[0.9,0.1]}',
+    b'[{"entity_group":"PER","entity":"B-PER","score":0.9,"word":"Ann","start":0,"end":3}]',
+    b'[[{"sequence":"a b","score":0.9,"token":7,"token_str":"b"}],[{"token_str":"c"}]]',
+    b'{"answer":"x","score":0.9,"start":0,"end":1,"coordinates":[[0,1]],"cells":["x"],'
+    b'"aggregator":"SUM"}',
+    b'[{"label":"a","score":0.9,"box":{"xmin":0,"ymin":1,"xmax":2.5,"ymax":"3"},'
+    b'"mask":"R0lGODlhAQABAA=="}]',
+    b'[{"summary_text":"a","translation_text":"b","generated_text":"c"}]',
+    b'[1.5,"2",null,[3]]',
+)
 MODELS = (
     b'{"id":"org/name","tags":["license:mit"],"gated":"auto","downloads":5,"inference":"warm",'
     b'"createdAt":"2024-01-02T03:04:05.000Z","config":{"tokenizer_config":{"bos_token":"<s>",'
@@ -487,6 +522,7 @@ TARGETS = {
     "link": Target(run_link, LINKS),
     "media": Target(run_media, MEDIA),
     "model": Target(run_model, MODELS),
+    "results": Target(run_results, RESULTS),
     "template": Target(run_template, TEMPLATES),
     "inflate": Target(run_inflate, (*in_pieces(PACKED), b"\x01" + bytes(6) + GZIPPED)),
     "framing": Target(run_framing, (*in_pieces(REPLIES), b"\2\0\1\0\3\0\7" + CHUNKS)),
