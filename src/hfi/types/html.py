@@ -37,12 +37,14 @@ _PRE = "white-space:pre-wrap;overflow-wrap:anywhere"
 # only the order. Where a front end takes handlers away, the rows stay as they came.
 _SORT = (
     "var h=this.parentNode,t=h.closest('table'),b=t.tBodies[0],i=h.cellIndex,"
-    "s=h.getAttribute('aria-sort'),d=(s?s==='descending':!h.hasAttribute('data-down'))?1:-1,"
+    "s=h.getAttribute('aria-sort'),"
+    "d=(s&&s!=='none'?s==='descending':!h.hasAttribute('data-down'))?1:-1,"
     "k=function(r){var v=r.cells[i].getAttribute('data-key');return v===''?null:v},"
     "c=function(x,y){var p=k(x),q=k(y);if(p===null||q===null)return (p===null)-(q===null);"
-    "var m=Number(p),n=Number(q);return d*(isNaN(m)||isNaN(n)?p.localeCompare(q):m-n)};"
-    "Array.prototype.forEach.call(h.parentNode.cells,function(x){x.removeAttribute('aria-sort')});"
-    "h.setAttribute('aria-sort',d>0?'ascending':'descending');"
+    "var u=Number(p),v=Number(q);return d*(isNaN(u)||isNaN(v)?p.localeCompare(q):u-v)},"
+    "m=function(x,s,a){x.setAttribute('aria-sort',s);x.querySelector('span').textContent=a};"
+    "Array.prototype.forEach.call(h.parentNode.cells,function(x){m(x,'none','')});"
+    "m(h,d>0?'ascending':'descending',d>0?' \\u2191':' \\u2193');"
     "Array.prototype.slice.call(b.rows).sort(c).forEach(function(r){b.appendChild(r)})"
 )
 _BUTTON = "all:unset;cursor:pointer;font-weight:bold"
@@ -100,9 +102,9 @@ def card(title: object, rows: Iterable[tuple[object, object]], *more: str) -> st
         *more: HTML below them.
     """
     lines = "".join(
-        f'<tr style="background:none"><td style="text-align:left;vertical-align:top;{_QUIET};'
+        f'<tr style="background:none"><td style="text-align:left;vertical-align:baseline;{_QUIET};'
         f'padding:0.1em 1.2em 0.1em 0">{escape(name)}</td><td style="text-align:left;'
-        f'vertical-align:top;padding:0.1em 0;{_PRE}">{escape(value)}</td></tr>'
+        f'vertical-align:baseline;padding:0.1em 0;{_PRE}">{escape(value)}</td></tr>'
         for name, value in rows
         if value is not None and value != ""
     )
@@ -183,7 +185,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     head = "".join(
         f"<th{' data-down' if any(row[place].is_number for row in lines) else ''} "
         'style="text-align:left;padding:0.2em 0.8em"><button type="button" title="Sort" '
-        f'style="{_BUTTON}" onclick="{escape(_SORT)}">{escape(name)}</button></th>'
+        f'style="{_BUTTON}" onclick="{escape(_SORT)}">{escape(name)}'
+        '<span aria-hidden="true"></span></button></th>'
         for place, name in enumerate(columns)
     )
     body = "".join(f"<tr>{''.join(cell.html() for cell in row)}</tr>" for row in lines)

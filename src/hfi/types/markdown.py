@@ -27,6 +27,11 @@ _WEB = ("https://", "http://", "mailto:")
 # MathJax 3 knows the first class, older ones the second: a lone dollar sign is money.
 _DOLLAR = '<span class="mathjax_ignore tex2jax_ignore">$</span>'
 
+_CODE = (
+    "white-space:pre;overflow-x:auto;background:rgba(128,128,128,0.1);border-radius:4px;"
+    "padding:0.5em 0.8em;margin:0.5em 0"
+)
+
 
 def to_html(text: str) -> str:
     """Markdown as HTML; the text as it is written where markdown-it-py is not installed."""
@@ -56,6 +61,10 @@ def _parser() -> Any:
         ("formula_block", _formula_html),
         ("image", _image),
         ("link_open", _link_open),
+        ("fence", _code),
+        ("code_block", _code),
+        ("td_open", _cell),
+        ("th_open", _cell),
     ):
         parser.add_render_rule(name, rule)
     return parser
@@ -136,6 +145,16 @@ def _image(_: Any, tokens: Sequence[Any], index: int, *__: Any) -> str:
 
 def _link_open(_: Any, tokens: Sequence[Any], index: int, *__: Any) -> str:
     return _anchor(str(tokens[index].attrGet("href")))
+
+
+def _code(_: Any, tokens: Sequence[Any], index: int, *__: Any) -> str:
+    text = escape(tokens[index].content)
+    return f'<pre style="{_CODE}"><code style="background:none">{text}</code></pre>\n'
+
+
+def _cell(_: Any, tokens: Sequence[Any], index: int, *__: Any) -> str:
+    # Front ends align what says nothing to the right, as suits numbers.
+    return f'<{tokens[index].tag} style="{tokens[index].attrGet("style") or "text-align:left"}">'
 
 
 def _anchor(url: str) -> str:

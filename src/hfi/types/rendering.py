@@ -214,9 +214,12 @@ def models_html(models: ModelList) -> str:
         )
         for model in models
     ]
+    # A column in which nothing stands says nothing.
+    kept = [place for place in range(len(columns)) if any(row[place].text != "" for row in rows)]
+    shown = table([columns[place] for place in kept], [[row[p] for p in kept] for row in rows])
     many = f"{len(models)} models" if len(models) > 1 else "1 model"
     source = "hfi's own short list" if models.source == "built-in" else None
-    return box(table(columns, rows), facts(many, source, models.reason))
+    return box(shown, facts(many, source, models.reason))
 
 
 def _providers(model: ModelInfo) -> str:
