@@ -406,7 +406,7 @@ def test_options_that_do_not_fit_together(run: Run) -> None:
     assert result.exit_code == 1
     (check,) = checks_of(result.stdout).values()
     assert (check["name"], check["state"]) == ("configuration", "fail")
-    assert "--base-url" in check["text"] + check["fix"]
+    assert "base_url" in check["text"] + check["fix"]
 
 
 def test_a_slip_in_a_providers_name(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

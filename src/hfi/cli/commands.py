@@ -6,10 +6,13 @@ import click
 
 from hfi import __version__
 from hfi.cli.chat import chat
+from hfi.cli.completion import completion
 from hfi.cli.doctor.command import doctor
+from hfi.cli.env import env
 from hfi.cli.explain import explain
 from hfi.cli.failure import Program
 from hfi.cli.image import image
+from hfi.cli.local import local
 from hfi.cli.model import model
 from hfi.cli.models import models
 from hfi.cli.prompt import prompt
@@ -28,5 +31,5 @@ def program(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for command in (chat, image, models, model, prompt, explain, doctor):
+for command in (chat, image, models, model, prompt, explain, local, doctor, env, completion):
     program.add_command(command)

@@ -22,7 +22,7 @@ from hfi.errors import HFIError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["Command", "Program", "in_options", "report", "warn"]
+__all__ = ["Command", "Group", "Program", "in_options", "report", "warn"]
 
 # Errors speak of arguments in Python; these have an option here.
 _ARGUMENT = re.compile(r"\b(model|provider|base_url|timeout|max_wait|system)=(?![\w\"'(.])")
@@ -36,8 +36,8 @@ _SPELLINGS = {
 _SECRETS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HFI_TOKEN")
 
 
-class Command(click.Command):
-    """A command whose errors become one line; with ``--debug`` the traceback stands above it."""
+class _Reporting(click.Command):
+    """What runs so that errors become one line; with ``--debug`` the traceback stands above it."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command."""
@@ -50,6 +50,14 @@ class Command(click.Command):
         except Exception as error:  # the last one who can tell the user
             code = report(error, debug=bool(ctx.params.get("debug")))
         raise click.exceptions.Exit(code)
+
+
+class Command(_Reporting):
+    """A command whose errors become one line."""
+
+
+class Group(_Reporting, click.Group):
+    """A command with commands below it, which does something by itself too."""
 
 
 class Program(click.Group):

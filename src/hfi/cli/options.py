@@ -46,8 +46,28 @@ def _group(*options: Decorator[Any]) -> Decorator[Any]:
 
 debug = click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 
+
+def _providers(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Completes the name of a provider; looked up only when a shell asks."""
+    from hfi._core.providers import POLICIES, provider_names  # noqa: PLC0415 - as above
+
+    names = ("auto", "local", *POLICIES, *provider_names())
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+def _models(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Completes the name of a model that hfi knows without the Hub."""
+    from hfi._core.hub.catalogue import ALIASES, built_in_models  # noqa: PLC0415 - as above
+
+    names = {*ALIASES, *(info.id for info in built_in_models())}
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
 _model = click.option(
-    "-m", "--model", help="A model's id, such as org/name or org/name:groq, or a URL."
+    "-m",
+    "--model",
+    help="A model's id, such as org/name or org/name:groq, or a URL.",
+    shell_complete=_models,
 )
 _base_url = click.option("--base-url", metavar="URL", help="A server of your own.")
 _seed = click.option("--seed", type=int, metavar="N", help="The same seed makes the same answer.")
@@ -65,7 +85,10 @@ _local = click.option(
     "--local", is_flag=True, help="Ask the embedded model: no account, no network."
 )
 _provider = click.option(
-    "--provider", metavar="NAME", help="Who answers, such as groq, fastest or local."
+    "--provider",
+    metavar="NAME",
+    help="Who answers, such as groq, fastest or local.",
+    shell_complete=_providers,
 )
 
 who_answers_plainly = _group(_local, _model, _provider, _base_url)
@@ -74,7 +97,12 @@ who_answers = _group(who_answers_plainly, patience)
 
 who_paints = _group(
     _model,
-    click.option("--provider", metavar="NAME", help="Who makes it, such as fal-ai or together."),
+    click.option(
+        "--provider",
+        metavar="NAME",
+        help="Who makes it, such as fal-ai or together.",
+        shell_complete=_providers,
+    ),
     _base_url,
     patience,
 )
