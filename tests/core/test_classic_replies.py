@@ -423,6 +423,19 @@ def test_a_repr_stays_short() -> None:
     assert repr(segment).startswith("Segment(label='sky', score=None, mask=<Image 2x1 image/png")
 
 
+def test_a_value_as_text() -> None:
+    (segment,) = vision.read_segments([{"label": "sky", "mask": MASK}])
+    values = {
+        "cat": Classification("cat", 0.9),
+        "dog": Detection(label="dog", box=Box(**BOX)),
+        "sky": segment,
+        "Ann": Entity(entity="PER", word="Ann"),
+        "gap": FillMask(token_str="gap"),
+        "SUM > 1": TableAnswer(answer="SUM > 1"),
+    }
+    assert [str(value) for value in values.values()] == list(values)
+
+
 def test_the_facts_of_a_call() -> None:
     meta = CallMeta(attempts=3)
     (answer,) = text.read_answers(ANSWER)

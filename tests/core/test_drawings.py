@@ -228,6 +228,22 @@ def test_without_the_picture_there_is_a_table(inputs: Any) -> None:
     assert page.text == "labelscoresky"
 
 
+def test_values_that_draw_themselves_stand_side_by_side() -> None:
+    class Sound:
+        def __init__(self, html: str | None) -> None:
+            self.html = html
+
+        def _repr_html_(self) -> str | None:
+            return self.html
+
+        def __repr__(self) -> str:
+            return "<Sound>"
+
+    page = Page(drawn(Results([Sound("<span>one</span>"), Sound(None)])))
+    assert page.text == "one<Sound>"
+    assert len(page.all("span")) == 1
+
+
 def test_no_results() -> None:
     assert Page(drawn(Results([]))).text == "No results."
 

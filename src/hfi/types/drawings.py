@@ -37,7 +37,8 @@ def drawn(results: Results[Any]) -> str:
     if draw is not None:
         return draw(results)
     if hasattr(results[0], "_repr_html_"):
-        return grid([item._repr_html_() for item in results[:_ROWS]])
+        shown = [item._repr_html_() or escape(repr(item)) for item in results[:_ROWS]]
+        return grid(shown) + _more(len(results))
     if isinstance(results.inputs, Mapping):
         return marked_table({**results.inputs, "result": list(results)}, ())
     return table(["result"], [[Cell(item)] for item in results[:_ROWS]]) + _more(len(results))
