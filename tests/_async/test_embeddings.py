@@ -221,6 +221,17 @@ async def test_a_limit_that_nobody_told_is_learnt_from_the_refusal() -> None:
     assert sizes == [32, 10, 10, 10, 2, 10, 10, 10, 2]
 
 
+async def test_the_one_text_that_is_too_long_is_found() -> None:
+    fake = FakeServer("tei", max_client_batch_size=32)
+    told = "`inputs` must have less than 512 tokens. Given: 600"
+    fake.broken["text 5"] = (413, {"error": told, "error_type": "Validation"})
+    async with client_of(fake) as client:
+        with pytest.raises(errors.ContextLengthError, match="for row 5 of 8") as caught:
+            await client.feature_extraction([f"text {number}" for number in range(8)])
+    assert "truncate=True" in str(caught.value)
+    assert {0, 1, 2, 3, 4} <= set(caught.value.partial) <= {0, 1, 2, 3, 4, 6, 7}
+
+
 async def test_what_is_too_large_is_halved() -> None:
     fake = FakeServer("openai")
 
@@ -359,7 +370,7 @@ async def test_similarities_of_embeddings_are_computed_here() -> None:
 async def test_wrong_arguments() -> None:
     fake = FakeServer("tei")
     async with client_of(fake) as client:
-        for text in (3, None, b"one", ["one", 2]):
+        for text in (3, None, b"one", {"one": 2}, ["one", 2]):
             with pytest.raises(errors.ConfigurationError, match="list of strings"):
                 await client.feature_extraction(text)  # type: ignore[call-overload]
         for name, value in (

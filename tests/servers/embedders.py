@@ -151,7 +151,7 @@ class FakeServer:
         if self.kind == "tei" and len(texts) > self.info["max_client_batch_size"]:
             most = self.info["max_client_batch_size"]
             told = f"batch size {len(texts)} > maximum allowed batch size {most}"
-            return 422, {"error": told, "error_type": "Validation"}
+            return 413, {"error": told, "error_type": "Validation"}
         route = {
             "/embed": self._embed,
             "/": self._embed,

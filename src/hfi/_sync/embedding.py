@@ -17,7 +17,7 @@ from hfi._core.embeddings.servers import (
     limits_of,
     plan_at_server,
 )
-from hfi._core.embeddings.similarity import COMPUTED, compared, joined_similarities
+from hfi._core.embeddings.similarity import COMPUTED, TOO_LONG, compared, joined_similarities
 from hfi._core.embeddings.vectors import completed
 from hfi._core.routing import chat_route
 from hfi._core.servers.asking import Target, unable, unserved
@@ -28,7 +28,7 @@ from hfi._core.tasks.explanation import explain_task, sorted_arguments
 from hfi._progress import telling
 from hfi._sync.performing import carry_out, prepare
 from hfi._sync.serving import server_at
-from hfi.errors import ConfigurationError, HFIError, ModelNotSupportedError
+from hfi.errors import ConfigurationError, ContextLengthError, HFIError, ModelNotSupportedError
 from hfi.types.embeddings import Embeddings
 from hfi.types.results import Results
 from hfi.types.settings import DEFAULT_LIMITS
@@ -147,7 +147,9 @@ def send_all(
 
 
 def meant(planned: Planned, error: HFIError) -> HFIError:
-    """What a refusal of a server of one's own means."""
+    """What a refusal means, for texts that are no chat and servers that were named."""
+    if isinstance(error, ContextLengthError):
+        error.hint = TOO_LONG
     if planned.server is None:
         return error
     config, method = planned.plan.config, planned.plan.call.task.method

@@ -10,6 +10,7 @@ import attrs
 
 from hfi._concurrency import map_
 from hfi._core.embeddings.parts import AT_ONCE, call_meta, split
+from hfi._core.embeddings.similarity import TOO_LONG
 from hfi._core.failures.retry import RetryPolicy
 from hfi._core.generation.servers import ASKING, KEPT, identify
 from hfi._core.routing import chat_route
@@ -18,6 +19,7 @@ from hfi._core.servers.ranking import RankCall, ask_ranks, part_limits, ranked
 from hfi._core.servers.tokens import ask_tokens, checked_tokens
 from hfi._sync.base import retry_policy
 from hfi._sync.drive import drive
+from hfi.errors import ContextLengthError
 from hfi.types.embedding_options import RerankArguments, TokenizeArguments
 from hfi.types.options import CallOptions
 from hfi.types.results import Results
@@ -121,9 +123,13 @@ def rank_part(
     call: RankCall,
     rows: range,
 ) -> tuple[list[RankedText], CallMeta]:
-    return drive(
-        client._transport,
-        ask_ranks(target, server, call, rows, model=config.model),
-        timeout=config.timeout,
-        retry=retry_policy(config),
-    )
+    try:
+        return drive(
+            client._transport,
+            ask_ranks(target, server, call, rows, model=config.model),
+            timeout=config.timeout,
+            retry=retry_policy(config),
+        )
+    except ContextLengthError as error:
+        error.hint = TOO_LONG
+        raise

@@ -10,6 +10,7 @@ from hfi import (
     BadRequestError,
     CallMeta,
     ConfigurationError,
+    ContextLengthError,
     Embeddings,
     HFIError,
     RequestTooLargeError,
@@ -53,16 +54,21 @@ def test_parts_cover_all_rows_in_order(texts: list[str], most: int, length: int)
 def test_a_refusal_for_size_says_in_which_parts_to_ask_again() -> None:
     told = "batch size 100 > maximum allowed batch size 32"
     tei = BadRequestError(told, status_code=422)
-    assert smaller(range(50, 150), tei) == [
-        *(range(50, 82), range(82, 114), range(114, 146), range(146, 150))
-    ]
+    for error in (tei, RequestTooLargeError(told, status_code=413)):
+        assert smaller(range(50, 150), error) == [
+            *(range(50, 82), range(82, 114), range(114, 146), range(146, 150))
+        ]
     large = RequestTooLargeError("too large", status_code=413)
     assert smaller(range(5), large) == [range(3), range(3, 5)]
     assert smaller(range(1), large) == []
-    assert smaller(range(10), tei) == []
+    assert smaller(range(10), tei) == [range(5), range(5, 10)]
     assert smaller(range(9), BadRequestError("no", status_code=400)) == []
     assert smaller(range(9), ServerError(told, status_code=500)) == []
-    assert smaller(range(9), BadRequestError("maximum allowed batch size 0")) == []
+    none = BadRequestError("maximum allowed batch size 0", status_code=400)
+    assert smaller(range(2), none) == [range(1), range(1, 2)]
+    long = ContextLengthError("too long", status_code=400)
+    assert smaller(range(3), long) == [range(2), range(2, 3)]
+    assert smaller(range(1), long) == []
 
 
 def test_a_long_list_is_shared_evenly() -> None:
@@ -78,6 +84,12 @@ def test_what_a_server_takes_at_once_is_learnt() -> None:
     refusal = BadRequestError("batch size 64 > maximum allowed batch size 32", status_code=422)
     assert parts.refused(range(64), refusal) == [range(32), range(32, 64)]
     assert parts.begin(range(64, 128)) == [range(64, 96), range(96, 128)]
+
+
+def test_one_text_that_is_too_large_makes_no_other_part_smaller() -> None:
+    parts = Parts(200, joined)
+    assert parts.refused(range(4), RequestTooLargeError("too large")) == [range(2), range(2, 4)]
+    assert parts.begin(range(64, 128)) == [range(64, 128)]
 
 
 def test_what_came_is_put_in_order_whatever_came_first() -> None:

@@ -8,7 +8,13 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from hfi.errors import BadRequestError, HFIError, RequestTooLargeError, ResponseError
+from hfi.errors import (
+    BadRequestError,
+    ContextLengthError,
+    HFIError,
+    RequestTooLargeError,
+    ResponseError,
+)
 from hfi.types.embeddings import Embeddings
 from hfi.types.meta import CallMeta
 from hfi.types.usage import Usage
@@ -79,19 +85,26 @@ def split(texts: Sequence[str], limits: PartLimits) -> list[range]:
     return parts
 
 
+def told_most(error: HFIError) -> int | None:
+    """How many texts a request may have, by the refusal of one that had more."""
+    # TEI answers 413 to that; what stands before it may make 400 or 422 of it.
+    sized = isinstance(error, (BadRequestError, RequestTooLargeError))
+    told = _MOST_TEXTS.search(error.message) if sized else None
+    return int(told[1]) if told else None
+
+
 def smaller(rows: range, error: HFIError) -> list[range]:
-    """The rows of a request that was refused for its size, in smaller parts; none if it was not."""
-    if len(rows) < 2:
+    """The rows of a request that was refused for its size, in smaller parts; none if it was not.
+
+    What is only said to be too large or too long is halved, down to the text that is so by itself:
+    servers count the tokens of a text, of all of them, or both.
+    """
+    most = told_most(error)
+    if most is None and not isinstance(error, (RequestTooLargeError, ContextLengthError)):
         return []
-    most = None
-    if isinstance(error, RequestTooLargeError):
-        most = (len(rows) + 1) // 2
-    elif isinstance(error, BadRequestError):
-        told = _MOST_TEXTS.search(error.message)
-        most = int(told[1]) if told else None
     if not most or most >= len(rows):
-        return []
-    return cut(rows, most)
+        most = (len(rows) + 1) // 2
+    return cut(rows, most) if most < len(rows) else []
 
 
 def cut(rows: range, most: int) -> list[range]:
@@ -145,11 +158,11 @@ class Parts(Generic[Part]):
 
     def refused(self, rows: range, error: HFIError) -> list[range]:
         """Takes the error of a part; gives the smaller parts to try, where it was too large."""
-        again = smaller(rows, error)
-        if again:
-            self._most = min(len(again[0]), self._most or len(again[0]))
-        else:
+        again, most = smaller(rows, error), told_most(error)
+        if not again:
             self._failed.append((rows, error))
+        elif most:
+            self._most = min(most, self._most or most)
         return again
 
     def result(self) -> Part:

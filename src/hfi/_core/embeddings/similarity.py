@@ -14,9 +14,11 @@ from hfi.types.results import Results
 if TYPE_CHECKING:
     from hfi.types.embeddings import Embeddings
 
-__all__ = ["COMPUTED", "compared", "joined_similarities", "read_similarities"]
+__all__ = ["COMPUTED", "TOO_LONG", "compared", "joined_similarities", "read_similarities"]
 
 COMPUTED = "There are only embeddings to be had, so their cosines were computed here."
+
+TOO_LONG = "Shorten the text; with truncate=True, TEI and hf-inference cut it."
 
 _FIELDS = ("similarities", "scores", "predictions")
 

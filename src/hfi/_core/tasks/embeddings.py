@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -26,7 +27,7 @@ def text_list(name: str, value: Any) -> list[str]:
     Raises:
         ConfigurationError: It gives something else.
     """
-    if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
+    if isinstance(value, (str, bytes, Mapping)) or not hasattr(value, "__iter__"):
         raise ConfigurationError(f"{name} must be a list of strings, not {type(value).__name__}.")
     texts = list(value)
     odd = [type(text).__name__ for text in texts if not isinstance(text, str)]
@@ -61,7 +62,7 @@ def _one_of(name: str, value: Any, *, words: tuple[str, ...]) -> str:
     )
 
 
-# TEI takes the direction in lower case as well, its schema has it with a capital.
+# The schema of the task has them in lower case, TEI's own with a capital.
 _DIRECTIONS = ("left", "right", "Left", "Right")
 
 TASKS = (
