@@ -391,6 +391,19 @@ def test_a_server_with_openai_s_routes() -> None:
         assert b'name="model"\r\n\r\nwhisper\r\n' in server.seen[1][3]
 
 
+def test_openai_s_route_takes_no_urls() -> None:
+    fake = listening(v1=[HELLO])
+    url = "https://speech.example.com/v1"
+    with Client("whisper", base_url=url, transport=fake.transport) as client:
+        client.automatic_speech_recognition(f"{FILES}/in.wav")
+        with pytest.warns(UserWarning, match="return_timestamps"):
+            client.automatic_speech_recognition(WAV, return_timestamps=True)
+    fetched, asked, again = fake.seen
+    assert (fetched.method, str(asked.url)) == ("GET", f"{url}/audio/transcriptions")
+    assert WAV in asked.content
+    assert b"return_timestamps" not in again.content
+
+
 def test_explanations_send_nothing() -> None:
     fake = listening(together=[HELLO])
     with client_of(fake) as client:

@@ -24,6 +24,7 @@ import respx
 
 from servers.documented import garden, task_reply
 from servers.images import FakeProviders
+from servers.recordings import recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,6 +112,9 @@ class Hub:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/api/models":
             return httpx.Response(200, json=[{"id": "org/painter", "likes": 7}])
+        recorded_media = recording(request)
+        if recorded_media is not None:
+            return recorded_media
         reply = task_reply(request)
         if reply is not None:
             return httpx.Response(200, json=reply)

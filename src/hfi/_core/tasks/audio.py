@@ -135,6 +135,7 @@ _LISTEN = Way(
     body="multipart",
     names="model",
     takes={"audio": {"file": HERE}},
+    media="raw",
     ignored=frozenset({"return_timestamps", "generation_parameters"}),
 )
 _SPEAK = Way(

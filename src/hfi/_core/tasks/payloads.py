@@ -90,7 +90,7 @@ def _json(payload: dict[str, Any]) -> Body:
 
 def _raw(call: TaskCall, way: Way) -> MediaInput | None:
     """The file that is the whole body, if there are no options; it has been fetched."""
-    if way.media != "raw" or len(call.inputs) != 1:
+    if way.media != "raw" or way.body == "multipart" or len(call.inputs) != 1:
         return None
     (value,) = call.inputs.values()
     return value if isinstance(value, MediaInput) and value.data is not None else None

@@ -77,7 +77,10 @@ def plan_task(call: TaskCall, config: ClientConfig, info: ModelInfo | None) -> T
     found = stops(call, config, info)
     first = found.stops[0]
     ignored = sorted(first.way.ignored & call.options.keys())
-    warnings = tuple(f"{first.route.provider} takes no {name}; it is not sent." for name in ignored)
+    warnings = tuple(
+        f"{first.route.provider or 'The server'} takes no {name}; it is not sent."
+        for name in ignored
+    )
     return TaskPlan(
         stops=found.stops,
         call=call,
