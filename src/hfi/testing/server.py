@@ -114,7 +114,7 @@ class FakeServer:
     @property
     def calls(self) -> list[ReceivedRequest]:
         """The requests for an inference, without the questions about the server."""
-        return [request for request in self.requests if request.method == "POST"]
+        return [request for request in self.requests if self._is_call(request)]
 
     @property
     def faults(self) -> Faults:
@@ -218,7 +218,7 @@ class FakeServer:
             except OSError:  # the client did not like the certificate
                 return
         while (request := connection.read_head()) is not None:
-            fault = self._next_fault(request) if request.method == "POST" else None
+            fault = self._next_fault(request) if self._is_call(request) else None
             if isinstance(fault, DropReused):
                 if connection.answered:
                     self.requests.append(request)
@@ -238,6 +238,10 @@ class FakeServer:
                 answer = attrs.evolve(answer, headers=pairs)
             if not connection.run(fault.send(steps_of(answer))):
                 return
+
+    def _is_call(self, request: ReceivedRequest) -> bool:
+        """Whether it is a request for an inference, on which faults show."""
+        return request.method == "POST"
 
     def _next_fault(self, request: ReceivedRequest | None) -> Fault | None:
         """The fault of a request, or of a connection that was just accepted."""
