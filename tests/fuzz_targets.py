@@ -20,6 +20,8 @@ import attrs
 import h11
 
 from hfi._core.configuration import urls
+from hfi._core.embeddings.similarity import read_similarities
+from hfi._core.embeddings.vectors import read_embeddings
 from hfi._core.failures.failure import error_from_response
 from hfi._core.failures.wait_hints import MAX_HINT_SECONDS, body_hint, header_hint, text_hint
 from hfi._core.generation.answer import TextReading
@@ -35,6 +37,8 @@ from hfi._core.outgoing.media import data_url, image_size, parse_data_url, sniff
 from hfi._core.outgoing.orientation import is_on_its_side
 from hfi._core.prompts.rendering import render_template
 from hfi._core.request import Request, Response
+from hfi._core.servers.ranking import read_ranks
+from hfi._core.servers.tokens import read_tokens
 from hfi._core.sse import SSEDecoder
 from hfi._core.tasks.catalogue import all_tasks
 from hfi._core.tasks.media_replies import KINDS, found_in
@@ -221,6 +225,26 @@ def run_results(data: bytes) -> None:
         repr(found)
         if hasattr(found, "_repr_html_"):
             assert isinstance(found._repr_html_(), str)
+
+
+def run_numbers(data: bytes) -> None:
+    """As many rows as texts, of one length; tokens; ranks; or an error of ours."""
+    try:
+        value = loads(data)
+    except (ValueError, HFIError):
+        return
+    readers: tuple[Callable[[Any], Any], ...] = (
+        *(lambda body, texts=texts: read_embeddings(body, texts=texts) for texts in (1, 2)),
+        *(read_similarities, read_tokens, lambda body: read_ranks(body, ["a", "b"])),
+    )
+    for read in readers:
+        try:
+            found = read(value)
+        except HFIError as error:
+            str(error), repr(error)
+            continue
+        repr(found)
+        assert len(list(found)) == len(found)
 
 
 STATUSES = (200, 400, 401, 403, 404, 413, 422, 424, 429, 500, 502, 503, 504, 529)
@@ -462,6 +486,14 @@ RESULTS = (
     b'[{"summary_text":"a","translation_text":"b","generated_text":"c"}]',
     b'[1.5,"2",null,[3]]',
 )
+NUMBERS = (
+    b'{"data":[{"index":1,"embedding":[1,2.5]},{"index":0,"embedding":"AACAPwAAAEA="}],"model":"m",'
+    b'"usage":{"prompt_tokens":"3"}}',
+    b"[[[1,2],[3,4]],[[5,null]]]",
+    b'{"count":1,"tokens":[{"id":1,"piece":[104,255]},2],"token_strs":["a"],"max_model_len":9}',
+    b'[[{"id":0,"text":"a","special":false,"start":0,"stop":1}]]',
+    b'{"results":[{"index":1,"relevance_score":0.5,"document":{"text":"b"}}]}',
+)
 MODELS = (
     b'{"id":"org/name","tags":["license:mit"],"gated":"auto","downloads":5,"inference":"warm",'
     b'"createdAt":"2024-01-02T03:04:05.000Z","config":{"tokenizer_config":{"bos_token":"<s>",'
@@ -523,6 +555,7 @@ TARGETS = {
     "media": Target(run_media, MEDIA),
     "model": Target(run_model, MODELS),
     "results": Target(run_results, RESULTS),
+    "numbers": Target(run_numbers, NUMBERS),
     "template": Target(run_template, TEMPLATES),
     "inflate": Target(run_inflate, (*in_pieces(PACKED), b"\x01" + bytes(6) + GZIPPED)),
     "framing": Target(run_framing, (*in_pieces(REPLIES), b"\2\0\1\0\3\0\7" + CHUNKS)),

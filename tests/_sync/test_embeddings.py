@@ -196,6 +196,8 @@ def test_a_long_list_is_sent_in_the_parts_that_tei_takes() -> None:
     assert table.numpy().shape == (42, 3)
     assert sorted(len(body["inputs"]) for body in fake.bodies("/embed")) == [2] + [4] * 10
     assert table.meta.attempts == 11
+    assert table.usage is not None
+    assert table.usage.prompt_tokens == 84
 
 
 def test_a_limit_that_nobody_told_is_learnt_from_the_refusal() -> None:

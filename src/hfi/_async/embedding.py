@@ -88,8 +88,7 @@ async def extract_all(
     """The embeddings of a list."""
     parts: Parts[Embeddings] = Parts(len(texts), joined, told)
     await send_all(client, planned, parts, split(texts, planned.limits))
-    found = parts.result()
-    return completed(found, planned.model) if texts else found
+    return parts.result()
 
 
 async def compare(
@@ -136,7 +135,7 @@ async def send_all(
                 await send(piece)
             return
         with lock:
-            parts.add(rows, found)
+            parts.add(rows, completed(found, planned.model))
 
     most = (client._line.get("limits") or DEFAULT_LIMITS).max_connections
     if len(ranges) > 1:

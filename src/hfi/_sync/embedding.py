@@ -89,8 +89,7 @@ def extract_all(
     """The embeddings of a list."""
     parts: Parts[Embeddings] = Parts(len(texts), joined, told)
     send_all(client, planned, parts, split(texts, planned.limits))
-    found = parts.result()
-    return completed(found, planned.model) if texts else found
+    return parts.result()
 
 
 def compare(
@@ -137,7 +136,7 @@ def send_all(
                 send(piece)
             return
         with lock:
-            parts.add(rows, found)
+            parts.add(rows, completed(found, planned.model))
 
     most = (client._line.get("limits") or DEFAULT_LIMITS).max_connections
     if len(ranges) > 1:

@@ -58,6 +58,7 @@ class EmbeddingMethods(TaskMethods):
         A list may be of any length. It is sent in as many requests as the server's limits ask
         for, eight of them at the same time, and its rows come in the order of the texts.
         ``.numpy()`` gives an array of the shape (texts, dimensions); for one text (dimensions,).
+        The time limits are those of each request, ``timeout.total`` too.
 
         Args:
             text: A text, or a list of texts.

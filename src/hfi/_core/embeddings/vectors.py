@@ -24,7 +24,7 @@ from hfi.types.usage import Usage
 
 __all__ = ["completed", "read_embedding", "read_embeddings"]
 
-Numbers = TypeVar("Numbers", Embedding, Embeddings)
+Value = TypeVar("Value")
 
 _FIELDS = ("data", "embeddings", "embedding", "predictions")
 _MAX_DEPTH = 4  # texts, one level too many, tokens, numbers
@@ -78,8 +78,10 @@ def read_embeddings(body: Any, *, texts: int) -> Embeddings:
     )
 
 
-def completed(value: Numbers, model: str | None) -> Numbers:
-    """What the reply did not say, of the call's headers and of what the server told before."""
+def completed(value: Value, model: str | None) -> Value:
+    """What a reply with vectors did not say, of its headers and of what the server told before."""
+    if not isinstance(value, (Embedding, Embeddings)):
+        return value
     changes: dict[str, Any] = {}
     if value.model is None:
         told = value.raw[0] if isinstance(value.raw, tuple) and value.raw else value.raw
