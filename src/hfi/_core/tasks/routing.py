@@ -55,7 +55,8 @@ def needs_mapping(task: Task, config: ClientConfig) -> bool:
     """Whether the Hub must be asked who serves the model, and under which id."""
     if config.base_url is not None or set(_wanted(task, config)) <= {_HF_INFERENCE, "local"}:
         return False
-    return (wanted_model(task, config) or "").count("/") == 1 or not own_ids(config)
+    model = wanted_model(task, config)
+    return model is not None and (model.count("/") == 1 or not own_ids(config))
 
 
 def own_ids(config: ClientConfig) -> bool:
