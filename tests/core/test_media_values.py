@@ -96,7 +96,10 @@ def test_facts_of_a_call() -> None:
 def test_players() -> None:
     shown = audio()._repr_html_()
     assert shown is not None
-    assert f'<audio controls preload="metadata" src="{audio().data_url()}">' in shown
+    assert (
+        f'<audio controls preload="metadata" style="max-width:100%" src="{audio().data_url()}">'
+        in shown
+    )
     assert "Hello &lt;b&gt;." in shown
     film = video(prompt='"><script>', seed=3)._repr_html_()
     assert film is not None

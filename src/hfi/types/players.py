@@ -17,14 +17,14 @@ __all__ = ["audio_html", "part_html", "transcription_html", "video_html"]
 def audio_html(audio: Audio) -> str:
     """A player with what it says and who made it below."""
     source = _source(audio)
-    player = f'<audio controls preload="metadata" src="{source}"></audio>'
+    player = f'<audio controls preload="metadata" style="max-width:100%" src="{source}"></audio>'
     return figure(player, audio.prompt, _seconds(audio.duration), audio.model, audio.provider)
 
 
 def part_html(part: AudioPart) -> str:
     """A player with the label of the sound below."""
     source = _source(part.audio)
-    player = f'<audio controls preload="metadata" src="{source}"></audio>'
+    player = f'<audio controls preload="metadata" style="max-width:100%" src="{source}"></audio>'
     return figure(player, part.label, _seconds(part.audio.duration))
 
 
