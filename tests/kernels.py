@@ -86,10 +86,15 @@ class Kernel:
             elif kind == "error":
                 output.traceback = [without_colours(line) for line in content["traceback"]]
             elif kind == "status" and content["execution_state"] == "idle":
-                reply = self._client.get_shell_msg(timeout=SECONDS)
-                output.status = reply["content"]["status"]
+                output.status = self._reply(sent)["content"]["status"]
                 return output
         raise AssertionError(f"the cell did not end within {SECONDS:g} s: {output}")
+
+    def _reply(self, sent: str) -> Any:
+        while True:  # a question about the kernel, asked twice while it began, has two answers
+            reply = self._client.get_shell_msg(timeout=SECONDS)
+            if reply["parent_header"].get("msg_id") == sent:
+                return reply
 
     def close(self) -> None:
         """End the child process."""
