@@ -80,6 +80,11 @@ async def test_what_others_are() -> None:
     async with client_of(FakeServer("ollama")) as client:
         info = await client.info()
     assert (info.kind, info.version) == ("ollama", "0.12.0")
+    async with client_of(FakeServer("lm-studio")) as client:
+        info = await client.info()
+        assert await client.health()
+    assert info.kind == "lm-studio"
+    assert "feature_extraction" in info.methods
     async with client_of(FakeServer("endpoint")) as client:
         info = await client.info()
     assert (info.kind, info.model) == ("unknown", None)

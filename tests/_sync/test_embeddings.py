@@ -45,10 +45,10 @@ def test_tei_has_a_route_of_its_own() -> None:
     assert [path for method, path, _ in fake.asked if method == "GET"] == ["/info"]
 
 
-@pytest.mark.parametrize("kind", ["vllm", "llama.cpp", "ollama", "openai"])
+@pytest.mark.parametrize("kind", ["vllm", "llama.cpp", "ollama", "lm-studio", "openai"])
 def test_others_have_openais_route(kind: str) -> None:
     fake = FakeServer(kind)
-    with client_of(fake, model="named" if kind == "ollama" else None) as client:
+    with client_of(fake, model="named" if kind in ("ollama", "lm-studio") else None) as client:
         table = client.feature_extraction(WORDS)
         packed = client.feature_extraction(WORDS, encoding_format="base64")
         row = client.feature_extraction("one")
@@ -58,7 +58,7 @@ def test_others_have_openais_route(kind: str) -> None:
     assert table.usage.prompt_tokens == 6
     first = fake.bodies("/v1/embeddings")[0]
     assert first["input"] == WORDS
-    named = {"ollama": "named", "vllm": MODEL, "openai": MODEL}
+    named = {"ollama": "named", "lm-studio": "named", "vllm": MODEL, "openai": MODEL}
     assert first.get("model") == named.get(kind)
 
 
@@ -359,6 +359,7 @@ def test_similarities_of_embeddings_are_computed_here() -> None:
         told = client.explain("sentence_similarity", "one", other_sentences=["one", "two"])
     assert alike[0] == pytest.approx(1)
     assert alike[1] < 1
+    assert alike.inputs == "one"
     assert "computed here" in alike.meta.notes[0]
     assert fake.bodies("/v1/embeddings") == [{"input": ["one", "one", "another"]}]
     assert any("computed here" in note for note in told.notes)

@@ -81,6 +81,11 @@ def test_what_others_are() -> None:
     with client_of(FakeServer("ollama")) as client:
         info = client.info()
     assert (info.kind, info.version) == ("ollama", "0.12.0")
+    with client_of(FakeServer("lm-studio")) as client:
+        info = client.info()
+        assert client.health()
+    assert info.kind == "lm-studio"
+    assert "feature_extraction" in info.methods
     with client_of(FakeServer("endpoint")) as client:
         info = client.info()
     assert (info.kind, info.model) == ("unknown", None)

@@ -140,6 +140,15 @@ class FakeServer:
             "/v1/models": (200, {"object": "list", "data": [{"id": "nomic-embed-text"}]}),
         }.get(path)
 
+    def _lm_studio(self, path: str) -> tuple[int, Any] | None:
+        models = {"models": [{"key": self.model, "type": "embedding"}]}
+        if path == "/api/v1/models":
+            return 200, models
+        if path == "/v1/models":
+            return 200, {"object": "list", "data": [{"id": self.model}]}
+        # It says that it answers 200 to what it does not know.
+        return 200, {"error": f"Unexpected endpoint or method. (GET {path})"}
+
     def _openai(self, path: str) -> tuple[int, Any] | None:
         models = {"object": "list", "data": [{"id": self.model, "owned_by": "somebody"}]}
         return (200, models) if path == "/v1/models" else None

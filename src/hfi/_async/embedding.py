@@ -8,7 +8,7 @@ import attrs
 
 from hfi._async.performing import carry_out, prepare
 from hfi._async.serving import server_at
-from hfi._concurrency import AsyncThreadLock, async_map
+from hfi._concurrency import AsyncThreadLock, async_map, async_to_thread
 from hfi._core.embeddings.parts import AT_ONCE, PartLimits, Parts, joined, split
 from hfi._core.embeddings.servers import (
     at_local,
@@ -103,7 +103,9 @@ async def compare(
         return Results()
     if planned.plan.call.task.method == FEATURES:
         table = await extract_all(client, planned, [sentence, *others])
-        return compared(table)
+        # A tenth of a millisecond each, which adds up.
+        alike = await async_to_thread(compared, table)
+        return attrs.evolve(alike, inputs=sentence)
     # The sentence itself counts as well.
     limits = attrs.evolve(planned.limits, texts=max(planned.limits.texts - 1, 1))
     parts: Parts[Results[float]] = Parts(len(others), joined_similarities)

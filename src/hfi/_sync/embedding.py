@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from hfi._concurrency import ThreadLock, map_
+from hfi._concurrency import ThreadLock, map_, to_thread
 from hfi._core.embeddings.parts import AT_ONCE, PartLimits, Parts, joined, split
 from hfi._core.embeddings.servers import (
     at_local,
@@ -104,7 +104,9 @@ def compare(
         return Results()
     if planned.plan.call.task.method == FEATURES:
         table = extract_all(client, planned, [sentence, *others])
-        return compared(table)
+        # A tenth of a millisecond each, which adds up.
+        alike = to_thread(compared, table)
+        return attrs.evolve(alike, inputs=sentence)
     # The sentence itself counts as well.
     limits = attrs.evolve(planned.limits, texts=max(planned.limits.texts - 1, 1))
     parts: Parts[Results[float]] = Parts(len(others), joined_similarities)
