@@ -16,6 +16,11 @@ from hfi.cli.local import local
 from hfi.cli.model import model
 from hfi.cli.models import models
 from hfi.cli.prompt import prompt
+from hfi.cli.providers import providers
+from hfi.cli.tasks.classify import classify
+from hfi.cli.tasks.embed import embed
+from hfi.cli.tasks.run import run
+from hfi.cli.tasks.speech import speak, transcribe
 
 __all__ = ["program"]
 
@@ -31,5 +36,9 @@ def program(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for command in (chat, image, models, model, prompt, explain, local, doctor, env, completion):
+for command in (
+    *(chat, image, transcribe, speak, embed, classify, run),
+    *(models, model, providers, prompt, explain),
+    *(local, doctor, env, completion),
+):
     program.add_command(command)

@@ -94,7 +94,7 @@ def text(**given: Any) -> None:
     ),
 )
 @_words
-@shared.who_paints
+@shared.who_works
 @shared.picture
 @_curl
 @_json

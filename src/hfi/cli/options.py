@@ -24,7 +24,7 @@ __all__ = [
     "turns",
     "who_answers",
     "who_answers_plainly",
-    "who_paints",
+    "who_works",
 ]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -95,12 +95,12 @@ who_answers_plainly = _group(_local, _model, _provider, _base_url)
 
 who_answers = _group(who_answers_plainly, patience)
 
-who_paints = _group(
+who_works = _group(
     _model,
     click.option(
         "--provider",
         metavar="NAME",
-        help="Who makes it, such as fal-ai or together.",
+        help="Who does it, such as hf-inference or fal-ai.",
         shell_complete=_providers,
     ),
     _base_url,

@@ -1,0 +1,1 @@
+"""Commands for tasks: one module each, over what they share."""
