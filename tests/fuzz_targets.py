@@ -30,7 +30,10 @@ from hfi._core.generation.stream import TextStreamParser, text_generation
 from hfi._core.hub.model_list import next_query
 from hfi._core.hub.model_reader import read_model, read_providers, read_special_tokens
 from hfi._core.incoming import parse
+from hfi._core.incoming.sound_header import sound_facts
 from hfi._core.incoming.streams import ChatStreamParser
+from hfi._core.incoming.video_header import video_facts
+from hfi._core.incoming.waveform import waveform
 from hfi._core.line.framing import Framing
 from hfi._core.line.inflate import PIECE_SIZE, Inflater
 from hfi._core.outgoing.media import data_url, image_size, parse_data_url, sniff
@@ -44,6 +47,7 @@ from hfi._core.tasks.catalogue import all_tasks
 from hfi._core.tasks.media_replies import KINDS, found_in
 from hfi.errors import APIStatusError, HFIError
 from hfi.types.raw import loads
+from hfi.types.wav import read_wav, wav_file
 
 __all__ = ["HEADER", "TARGETS", "WORDS", "Target"]
 
@@ -317,6 +321,21 @@ def run_media(data: bytes) -> None:
     assert told_by is None or isinstance(told_by[1], bytes)
 
 
+def run_header(data: bytes) -> None:
+    sound, film = sound_facts(data), video_facts(data)
+    for told in (*attrs.astuple(sound), *attrs.astuple(film)):
+        assert told is None or told >= 0
+    found = read_wav(data)
+    if found is not None:
+        assert found.start + found.length <= len(data)
+        assert found.length % found.frame == 0
+    try:
+        made = waveform(loads(data))
+    except (ValueError, HFIError):
+        return
+    assert made is None or read_wav(made) is not None
+
+
 def run_model(data: bytes) -> None:
     try:
         value = loads(data)
@@ -504,6 +523,23 @@ MODELS = (
     b'{"p":{"providerId":"q","task":"conversational","status":"live"}}}',
     b'{"id":"m","downloads":1' + b"0" * 400 + b',"likes":1e999,"trendingScore":NaN}',
 )
+_MVHD = b"\0\0\0\x1cmvhd" + bytes(12) + b"\0\0\3\xe8\0\0\x09\xc4"
+_TRAK = b"\0\0\0\x64trak\0\0\0\x5ctkhd" + bytes(76) + b"\2\x80\0\0\1\xe0\0\0"
+HEADERS = (
+    wav_file(bytes(16), rate=8000, channels=2),
+    b"RF64\xff\xff\xff\xffWAVEds64\4\0\0\0abcdfmt \x10\0\0\0\3\0\1\0\x40\x1f\0\0" + bytes(9),
+    b"fLaC\0\0\0\x22" + bytes(10) + b"\x0a\xc4\x42\xf0\0\0\xac\x44" + bytes(16),
+    b"OggS" + bytes(22) + b"\1\x1e\x01vorbis\0\0\0\0\2\x40\x1f\0\0" + bytes(9) + b"OggS\0\4\x10",
+    b"OggS" + bytes(22) + b"\1\x13OpusHead\1\2\x38\1\x80\xbb" + bytes(5) + b"OggS\0\4" + bytes(8),
+    b"ID3\4\0\0\0\0\0\1x\xff\xfb\x90\x64" + bytes(32) + b"Xing\0\0\0\1\0\0\0\5",
+    b"\xff\xf3\x44\xc4" + bytes(204) + b"\xff\xf3\x44\xc4",
+    b"FORM\0\0\0\x2eAIFFCOMM\0\0\0\x12\0\2\0\0\0\x10\0\x10\x40\x0b\xfa" + bytes(7),
+    b"\0\0\0\x10ftypisom\0\0\0\0\0\0\0\x88moov" + _MVHD + _TRAK,
+    b"\x1aE\xdf\xa3\x87B\x82\x84webm\x18S\x80g\xff\x15I\xa9f\x8e*\xd7\xb1\x83\x0fB@D\x89\x84"
+    b"D\xbb\x80\0\x16T\xaek\x8c\xae\x8a\xe0\x88\xb0\x82\2\x80\xba\x82\1\xe0",
+    b'{"audio":[[0.1,-0.5],[0,1]],"sampling_rate":16000}',
+    b'[{"array":[[[0.1,2]]],"sample_rate":1e3}]',
+)
 TEMPLATES = (
     b"{{ bos_token }}{% for m in messages %}<|{{ m.role }}|>{{ m['content'] | trim }}\n"
     b"{%- if loop.last and add_generation_prompt %}<|assistant|>{% endif %}{% endfor %}",
@@ -553,6 +589,7 @@ TARGETS = {
     "url": Target(run_url, URLS),
     "link": Target(run_link, LINKS),
     "media": Target(run_media, MEDIA),
+    "header": Target(run_header, HEADERS),
     "model": Target(run_model, MODELS),
     "results": Target(run_results, RESULTS),
     "numbers": Target(run_numbers, NUMBERS),
