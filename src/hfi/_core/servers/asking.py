@@ -156,13 +156,13 @@ def unserved(server: Server, method: str, error: HFIError, *, model: str | None 
     absent = isinstance(error, ModelNotFoundError) and error.status_code == 404
     if absent and model and model in str(getattr(error, "body", "")):
         return error
-    off = isinstance(error, ServerError) and error.status_code == 501
+    off = isinstance(error, ServerError) and error.kind == "not_supported_error"
     if not (absent or off):
         return error
     embeds = method in _EMBEDS
     gone = _EMBEDS if embeds else (method,)
     able = [name for name in methods_of(server) if name not in gone]
-    hint = f"A {server.kind.name} server has {', '.join(able)}." if able else error.hint
+    hint = f"Servers of its kind have {', '.join(able)}." if able else error.hint
     if embeds and server.kind.name == "llama.cpp":
         hint = "hfi.local.LocalServer(embeddings=True) starts one that has embeddings."
     found = ModelNotSupportedError(
