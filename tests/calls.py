@@ -9,6 +9,7 @@ from typing import Any
 
 from hfi._core.failures.retry import RetryPolicy
 from hfi._core.request import Credential, Request
+from hfi._network import engines
 from hfi.types.settings import Timeout
 from rawserver import Peer
 
@@ -17,6 +18,8 @@ RETRY = RetryPolicy(max_retries=2, base=0.01, cap=0.02)
 PATIENT = Timeout(connect=5, first_token=5, between_tokens=5, total=10)
 # A key and its certificate for localhost and 127.0.0.1; of no use anywhere else.
 CERTIFICATE = Path(__file__).parent / "data" / "loopback.pem"
+# Before a script, so that it runs over the engine of the test that runs it.
+DEFAULT_ENGINE = "import hfi._network.engines as e; e.fast_is_there = lambda: False; del e\n"
 SOURCE = Path(__file__).resolve().parent.parent / "src"
 
 
@@ -66,6 +69,8 @@ def run_script(text: str, *arguments: str, timeout: float = 30) -> str:
 
     Whatever it writes to standard error fails the test: that is where warnings of finalisers go.
     """
+    if not engines.fast_is_there():
+        text = DEFAULT_ENGINE + text
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", text, *arguments],
         capture_output=True,

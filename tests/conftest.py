@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from hfi._network import engines
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 # A shell starts what runs in the background with Ctrl-C ignored, and children inherit that: those
@@ -56,3 +58,19 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, empty_hf_home: Path) -> N
             monkeypatch.delenv(name)
     monkeypatch.setenv("HF_HOME", str(empty_hf_home))
     monkeypatch.setenv("HF_HUB_DISABLE_TELEMETRY", "1")
+
+
+@pytest.fixture(autouse=True)
+def default_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the fast engine, so that most tests run over the one that everybody has."""
+    monkeypatch.setattr(engines, "fast_is_there", lambda: False)
+
+
+@pytest.fixture(params=["default", "fast"])
+def each_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run a test over each engine, as a client takes it that was not told which."""
+    fast = request.param == "fast"
+    if fast and engines.fast_room("hfi._network") is None:
+        pytest.skip("the extra fast is not installed")
+    monkeypatch.setattr(engines, "fast_is_there", lambda: fast)
+    return str(request.param)

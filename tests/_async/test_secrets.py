@@ -21,6 +21,8 @@ from hfi.testing import FakeServer, faults
 from observing import SECRET, with_variables
 from rawserver import Peer, RawServer
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 FOUND = "hf_F0undInTheEnvironmentOfATest"
 KEY = "s3cretKeyOfAProvider"
 PASSWORD = "pAssw0rdOfTheProxy"

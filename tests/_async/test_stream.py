@@ -18,6 +18,8 @@ from hfi._core.incoming.streams import ChatStreamParser
 from hfi.types.settings import Limits, Timeout
 from rawserver import Peer, RawServer, wait_until
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 def make(**options: Any) -> AsyncTransport:
     return AsyncTransport(user_agent="hfi/test", **{"limits": Limits(), **options})

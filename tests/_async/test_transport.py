@@ -26,6 +26,8 @@ from hfi._core.request import Response
 from hfi.types.settings import Limits, Timeout
 from rawserver import Peer, RawServer
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 def make(**options: Any) -> AsyncTransport:
     return AsyncTransport(user_agent="hfi/test", **{"limits": Limits(), **options})

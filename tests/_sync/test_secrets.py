@@ -22,6 +22,8 @@ from hfi import Client, Limits, Timeout, errors
 from hfi._core.configuration.config import ClientConfig
 from hfi.testing import FakeServer, faults
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 FOUND = "hf_F0undInTheEnvironmentOfATest"
 KEY = "s3cretKeyOfAProvider"
 PASSWORD = "pAssw0rdOfTheProxy"

@@ -19,6 +19,8 @@ from hfi._sync.stream import ChatStream
 from hfi._sync.transport import Transport
 from hfi.types.settings import Limits, Timeout
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 def make(**options: Any) -> Transport:
     return Transport(user_agent="hfi/test", **{"limits": Limits(), **options})

@@ -27,6 +27,8 @@ from hfi._sync import transport as module
 from hfi._sync.transport import Transport
 from hfi.types.settings import Limits, Timeout
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 def make(**options: Any) -> Transport:
     return Transport(user_agent="hfi/test", **{"limits": Limits(), **options})

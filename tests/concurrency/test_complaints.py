@@ -1,8 +1,8 @@
 """What users complained of in other clients: what is of one colour, or of a whole process.
 
-The names, and what stands without a test, are told in the tests of both colours. Of two rows a part
-is not shown, as hfi has no such thing: another HTTP engine (C29) and a ``warm_up()`` (C35; making a
-client imports what its calls need, but for the event loop's own part).
+The names, and what stands without a test, are told in the tests of both colours. Of one row a part
+is not shown, as hfi has no such thing: a ``warm_up()`` (C35; making a client imports what its calls
+need, but for the event loop's own part).
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from calls import SOURCE, run_script
 from hfi import AsyncClient, Client, Limits, Timeout, errors
 from hfi.testing import FakeServer, Reply, faults
 from rawserver import Peer, RawServer, wait_until
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 AT_ONCE = 200
 

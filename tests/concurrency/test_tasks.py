@@ -22,6 +22,8 @@ from hfi.types.settings import Limits
 from rawserver import Peer, RawServer, wait_until
 from servers.deserter import Deserter
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 BACKENDS = pytest.mark.parametrize("backend", ["asyncio", "trio"])
 
 

@@ -23,6 +23,8 @@ from hfi.types.settings import Limits, Timeout
 from rawserver import Peer, RawServer, wait_until
 from servers.deserter import Deserter
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 def make(**options: Any) -> Transport:
     return Transport(user_agent="hfi/test", **{"limits": Limits(), **options})

@@ -10,6 +10,8 @@ import pytest
 from hfi import ChatStream, Client, ResponseError, ServerError, StreamInterruptedError
 from hfi.testing import FakeServer, Reply, faults
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 def test_the_times_span_all_attempts() -> None:
     """The end of an attempt that failed is not the end of the call."""

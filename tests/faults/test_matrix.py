@@ -11,6 +11,8 @@ from faults.cases import GROUPS
 from faults.outcome import Case
 from faults.run import no_waiting, run
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 CASES = [case for group in GROUPS.values() for case in group]
 
 

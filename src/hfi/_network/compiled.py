@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import h11
 import httpcore
 import httptools
+
+from hfi._network.odd_replies import OddReply
 
 if TYPE_CHECKING:
     from hfi._core.line.outgoing import Outgoing
@@ -23,6 +26,7 @@ FORGIVEN = httpcore.WriteError
 MAX_HEAD = 100_000  # bytes of a head, of trailers, or of a chunk's size line; as httpcore has it
 FORBIDDEN = re.compile(rb"[\r\n\0]")  # what would end a line of the head early (RFC 9112, 2.2)
 TARGET = re.compile(rb"[\x21-\x7e]+")
+END = b"\r\n\r\n"  # of a head, and of chunks
 FRAMING = (b"content-length", b"transfer-encoding")
 
 
@@ -82,9 +86,10 @@ class CompiledReply:
         "_chunked",
         "_clean",
         "_failure",
-        "_heard",
+        "_head",
         "_interim",
         "_method",
+        "_odd",
         "_open_ended",
         "_parser",
         "_pieces",
@@ -98,11 +103,15 @@ class CompiledReply:
     def __init__(self, method: str) -> None:
         """Begins with the method of the request: after HEAD no body follows."""
         self._parser: Any = httptools.HttpResponseParser(self)
+        # Some servers pad the sizes of their chunks, and h11 lets them.
+        self._parser.set_dangerous_leniencies(lenient_spaces_after_chunk_size=True)
+        self._odd: OddReply | None = None
+        self._head = b""
         self._method = method
         self._pieces: list[bytes] = []
         self._failure: Exception | None = None
         self._silent = 0  # bytes since the last ones of the body
-        self._heard = self._interim = self._alive = self._chunked = self._open_ended = False
+        self._interim = self._alive = self._chunked = self._open_ended = False
         self._clean = True
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
@@ -115,24 +124,45 @@ class CompiledReply:
             RemoteProtocolError: It is no reply. What is wrong in the body of one is raised by
                 ``take``, after the pieces that came before.
         """
-        if not data:
+        if self._odd is not None:
+            self._feed_odd(self._odd, data)
+        elif not data:
             self._end()
         elif self._parser is not None:
-            self._heard = True
-            try:
-                self._parser.feed_data(data)
-            except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-                if not self.over:
-                    self._failure = _protocol_error(error)
-            if self.over:
-                self._look_behind(data)
-            self._silent = 0 if self._pieces else self._silent + len(data)
-            if self._silent > MAX_HEAD and not self.over:
-                self._failure = httpcore.RemoteProtocolError("a head or a size line is too long")
+            self._feed(data)
         if self.over or self._failure is not None:
             self.drop()
         if self._failure is not None and not self.headed:
             raise self._failure
+
+    def _feed(self, data: bytes) -> None:
+        if not self.headed:
+            self._head = self._head + data if self._head else data
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            if not self.headed:
+                self._odd = OddReply(self._method)
+                self._feed_odd(self._odd, self._head)
+                return
+            if not self.over:
+                self._failure = httpcore.RemoteProtocolError(str(error))
+            elif self._method != "HEAD":  # where it was stopped after the head
+                self._clean = False
+        if self.over:
+            self._look_behind(data)
+        self._silent = 0 if self._pieces else self._silent + len(data)
+        if self._silent > MAX_HEAD and not self.over:
+            self._failure = httpcore.RemoteProtocolError("a head or a size line is too long")
+
+    def _feed_odd(self, odd: OddReply, data: bytes) -> None:
+        """What the compiled parser refuses is judged by the default engine's."""
+        try:
+            odd.feed(data, self._pieces)
+        except h11.RemoteProtocolError as error:
+            self._failure = httpcore.RemoteProtocolError(str(error))
+        self.status, self.headers, self.headed = odd.status, odd.headers, odd.headed
+        self.over, self._alive = odd.over, odd.settled
 
     def take(self) -> bytes:
         """What has come of the body since the last time; nothing where more has to be read."""
@@ -147,6 +177,7 @@ class CompiledReply:
     def drop(self) -> None:
         """Parses no more: the parser and this, which it calls, would keep each other alive."""
         self._parser = None
+        self._odd = None
 
     @property
     def settled(self) -> bool:
@@ -174,10 +205,13 @@ class CompiledReply:
             self._interim = True
             self.headers = []
             return
+        framing = [(name.lower(), value) for name, value in self.headers if name.lower() in FRAMING]
+        self._chunked = any(name == FRAMING[1] for name, _ in framing)
+        if self.status <= 101 or (self._chunked and not _is_chunked(framing)):
+            raise _OddError
         self.headed = True
-        fields = {name.lower(): value for name, value in self.headers}
-        self._chunked = b"chunked" in fields.get(b"transfer-encoding", b"").lower()
-        self._open_ended = not self._chunked and b"content-length" not in fields
+        self._head = b""
+        self._open_ended = not framing
         if self._method == "HEAD":
             self._complete()
             raise _NoBodyError  # the parser does not know the request, and would wait for a body
@@ -206,26 +240,28 @@ class CompiledReply:
         elif self._failure is None:
             self._failure = httpcore.RemoteProtocolError(
                 "peer closed connection without sending the whole reply"
-                if self._heard
+                if self._head or self.headed
                 else "Server disconnected without sending a response."
             )
 
     def _look_behind(self, data: bytes) -> None:
         """Looks for line ends after the reply: the parser passes over them without a word."""
         if self._method == "HEAD":
-            clean = data.find(b"\r\n\r\n") == len(data) - 4
+            clean = data.find(END) == len(data) - len(END)
         elif self._pieces and not self._chunked:
             clean = data.endswith(self._pieces[-1])
         else:
-            clean = not data.endswith(b"\r\n\r\n\r\n")
+            clean = END.endswith(data[-4:]) and not data.endswith(b"\r\n" + END)
         self._clean = self._clean and clean
+
+
+def _is_chunked(framing: list[tuple[bytes, bytes]]) -> bool:
+    return len(framing) == 1 and framing[0][1].lower() == b"chunked"
 
 
 class _NoBodyError(Exception):
     pass
 
 
-def _protocol_error(error: Exception) -> httpcore.RemoteProtocolError:
-    if isinstance(error, httptools.HttpParserUpgrade):
-        return httpcore.RemoteProtocolError("the server changed to another protocol, unasked")
-    return httpcore.RemoteProtocolError(str(error))
+class _OddError(Exception):
+    pass
