@@ -63,12 +63,15 @@ class Talk(Protocol):
     @property
     def settled(self) -> bool:
         """Whether the last request was answered, and by one reply only."""
+        ...
 
     def said(self, data: bytes) -> None:
         """Bytes of a request."""
+        ...
 
     def heard(self, data: bytes) -> bytes:
         """Bytes of a reply, to be handed on."""
+        ...
 
 
 class Wire:
