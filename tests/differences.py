@@ -134,7 +134,203 @@ _FROM_IMAGES = "image-to-image|image-text-to-image|image-to-video|image-segmenta
 _RAW = "automatic-speech-recognition|audio-.*|image-classification|image-to-text|object-detection"
 _NO_TOKEN = "requests|follow-ups|error"
 
+_CHAT, _TEXT = "conversational", "text-generation"
+_OWN_WORDS = ("messages", "response_format", "tools")
+
+
+def _auth(kind: str) -> Callable[[Delta], bool]:
+    return lambda delta: delta.record["call"]["auth"] == kind
+
+
+def _routed(delta: Delta) -> bool:
+    return delta.record["call"]["auth"] == "hf" and not delta.record["call"]["base_url"]
+
+
+def _without_null(delta: Delta) -> bool:
+    name = delta.place.removeprefix("body ")
+    return delta.ours == "null" and name.startswith(_OWN_WORDS)
+
+
 DIFFERENCES: tuple[Difference, ...] = (
+    Difference(
+        what="chats with a named provider, with a Hugging Face token",
+        python="`router/{provider}/...`, with the provider's id of the model",
+        javascript="likewise",
+        ours="the router's one route for chats; the model is `id:provider`",
+        why="The router knows the id itself: no look-up before the first chat, and providers that"
+        " are newer than the client work.",
+        place="url|body model|header (accept-language|x-source-channel)",
+        task=_CHAT,
+        fits=_routed,
+    ),
+    Difference(
+        what="the model of chats and text generation with a provider's own key",
+        python="is looked up on the Hub, and sent as the provider's id",
+        javascript="likewise",
+        ours="is sent as it is given",
+        why="Who has a key of the provider's names its models as its documentation does, as with"
+        " any other client of it; the Hub is not asked.",
+        place="body model",
+        task=f"{_CHAT}|{_TEXT}",
+        fits=_auth("key"),
+        provider="(?!endpoint).*",
+    ),
+    Difference(
+        what="the model on a server of one's own, where none is named",
+        python="`dummy`",
+        javascript="the URL",
+        ours="nothing",
+        why="vLLM answers 404 to a name that it does not have.",
+        place="body model",
+        provider="endpoint",
+    ),
+    Difference(
+        what="`stream` of chats that are not streamed",
+        python="sends `false`",
+        javascript="leaves it out",
+        ours="leaves it out",
+        why="An option that is not given is not sent.",
+        place="body stream",
+        client=PY,
+        task=_CHAT,
+        fits=lambda delta: delta.ours is None and delta.theirs is False,
+    ),
+    Difference(
+        what="the usage of a stream",
+        python="is asked for by the user",
+        javascript="likewise",
+        ours="is asked for, unless `stream_options={}`",
+        why="`.usage` of a stream would be None without.",
+        place="body stream_options",
+        task=f"{_CHAT}|{_TEXT}",
+        fits=_only_ours,
+    ),
+    Difference(
+        what="nulls inside messages and schemas",
+        python="are left out",
+        javascript="are sent",
+        ours="are sent",
+        why='`"default": null` and `"content": null` mean something.',
+        place="body .*",
+        client=PY,
+        task=_CHAT,
+        fits=_without_null,
+    ),
+    Difference(
+        what="`response_format` with a JSON schema",
+        python="is rewritten for cohere, fireworks-ai, hf-inference, together, and any URL",
+        javascript="is rewritten for together alone",
+        ours="is rewritten where one of these is called itself; the router and URLs get OpenAI's"
+        " form",
+        why="The router and most servers speak OpenAI's form; TGI, behind hf-inference, does not.",
+        place=r"body response_format\..*",
+        task=_CHAT,
+    ),
+    Difference(
+        what="`extra_body` with a `model`",
+        python="wins on hf-inference alone",
+        javascript="never wins",
+        ours="wins",
+        why="What `extra_body` holds is the user's word.",
+        place="body model",
+        task=_CHAT,
+        fits=_of_extra_body,
+    ),
+    Difference(
+        what="`bill_to` with a provider's own key",
+        python="is sent to the provider, with a warning that it is ignored",
+        javascript="is sent to the provider",
+        ours="is not sent, with a warning",
+        why="The organisation is none of the provider's business.",
+        place="header x-hf-bill-to",
+        fits=_auth("key"),
+    ),
+    Difference(
+        what="a chat on hf-inference without a model",
+        python="an error",
+        javascript="an error",
+        ours="asks hfi's default model",
+        why="`Client().chat(...)` works.",
+        place="requests|error|follow-ups",
+        task=_CHAT,
+        fits=lambda delta: (
+            delta.record["call"]["model"] is None and bool(delta.theirs or delta.ours)
+        ),
+    ),
+    Difference(
+        what="text generation on hf-inference and on a server of one's own",
+        python="TGI's own route and body",
+        javascript="`/v1/completions`",
+        ours="TGI's on hf-inference; a server is asked first what it is, and gets its own",
+        why="Only TGI's route tells tokens and takes all options; llama.cpp and others have routes"
+        " of their own.",
+        place="url|body .*|questions|follow-ups",
+        task=_TEXT,
+        provider="hf-inference|endpoint",
+        fits=lambda delta: delta.client == JS or delta.place in ("questions", "url"),
+    ),
+    Difference(
+        what="`details` and `return_full_text` of text generation",
+        python="are sent if given",
+        javascript="are sent if given",
+        ours="`details: true`, `return_full_text: false` are sent",
+        why="Without details nobody tells why the text ended; servers differ in what they return.",
+        place=r"body parameters\.(details|return_full_text)",
+        task=_TEXT,
+        fits=_only_ours,
+    ),
+    Difference(
+        what="a temperature of 0 for TGI",
+        python="is sent",
+        javascript="is sent",
+        ours="`do_sample: false`",
+        why="TGI refuses 0, which means the same.",
+        place=r"body parameters\.(do_sample|temperature)",
+        task=_TEXT,
+    ),
+    Difference(
+        what="options of text generation on OpenAI's routes",
+        python="`max_new_tokens` as it is at together and novita; `max_tokens: null` at deepinfra"
+        " and featherless-ai; `details` as it is",
+        javascript="below `parameters`, with `inputs` besides, at together; `details` as it is",
+        ours="`max_tokens`, flat, if given; `details` becomes `logprobs`",
+        why="These are the names on that route.",
+        place="body (max_new_tokens|max_tokens|parameters|inputs|details|logprobs|seed|stop"
+        "|temperature)",
+        task=_TEXT,
+    ),
+    Difference(
+        what="`best_of` and `seed` of text generation together",
+        python="are sent",
+        javascript="are sent",
+        ours="an error",
+        why="TGI refuses the two together.",
+        place="requests|error|follow-ups",
+        task=_TEXT,
+        fits=lambda delta: "best_of" in delta.record["call"]["parameters"],
+    ),
+    Difference(
+        what="streams of text generation on OpenAI's routes",
+        python="raise `AttributeError`",
+        javascript="work",
+        ours="work",
+        why="They are read as that route writes them.",
+        place="error",
+        client=PY,
+        task=_TEXT,
+        fits=_only_theirs,
+    ),
+    Difference(
+        what="text generation at groq",
+        python="has no such task",
+        javascript="posts `inputs` to the route for chats, and cannot read the reply",
+        ours="an error that names who generates text",
+        why="groq has chats alone.",
+        place="requests|error|follow-ups",
+        client=JS,
+        provider="groq",
+        task=_TEXT,
+    ),
     Difference(
         what="`accept`",
         python="`image/png` for images, from providers that answer in JSON too, and in polls",
@@ -382,7 +578,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         python="some tasks take no `Path`, open file or Pillow image",
         javascript="`Blob`",
         ours="all forms everywhere",
-        why="",
+        why="What was read can be sent in any form.",
         place="requests|follow-ups|error",
         client=PY,
         fits=_given_as("pathlib", "file", "pil"),

@@ -1,8 +1,7 @@
 """Our requests and results beside those that the two official clients were recorded to have.
 
 Each recorded call is made with a client of ours, against the recorded replies. What differs must
-stand in the table of ``differences.py``; a row of it that explains nothing any more must go. Chat
-and text generation are compared in tests of their own.
+stand in the table of ``differences.py``; a row of it that explains nothing any more must go.
 """
 
 from __future__ import annotations
@@ -27,12 +26,12 @@ from hfi._sync import drive as driver
 
 FOLDER = fixtures_dir() / "requests"
 TOKENS: dict[str, str | bool] = {"hf": "hf_" + "a" * 20, "key": "key-" + "a" * 20, "none": False}
-OF_OTHER_TESTS = {"conversational", "text-generation"}
+WORDS = {"conversational": "chat", "text-generation": "text_generation"}
 HEADERS = (
     *("accept", "accept-language", "content-type", "prefer", "x-hf-bill-to"),
     "x-source-channel",
 )
-METHODS = {task.name: task.method for task in all_tasks()}
+METHODS = WORDS | {task.name: task.method for task in all_tasks()}
 
 
 # -- the recordings --------------------------------------------------------------------------------
@@ -44,8 +43,6 @@ def records() -> list[Any]:
         for path in sorted((FOLDER / client).glob("*--*.json")):
             document = json.loads(path.read_text(encoding="utf-8"))
             provider, task = document["provider"], document["task"]
-            if task in OF_OTHER_TESTS:
-                continue
             found += [
                 pytest.param(client, provider, task, each, id=f"{client}-{path.stem}-{each['id']}")
                 for each in document["records"]
@@ -70,6 +67,8 @@ class Recorded:
             if (asked["method"], asked["url"]) == (request.method, str(request.url)):
                 del self._left[: index + 1]
                 return _response(answered)
+        if self._task in WORDS and request.method == "POST" and self._left:
+            return _response(self._left.pop(0)[1])  # the route may be another one
         return httpx.Response(404, json={"error": "this was not recorded"})
 
     def _hub(self, path: str) -> httpx.Response:
@@ -135,6 +134,10 @@ def outcome(
     options = {**call["parameters"], "extra_body": call["extra_body"] or None}
     if call["options"].get("model_in_call"):
         options["model"] = where.pop("model")
+    if task in WORDS:
+        options["stream"] = call["stream"]
+    if "bill_to" in call["options"]:
+        where["bill_to"] = call["options"]["bill_to"]
     with ExitStack() as stack:
         inputs = {name: given(value, folder, stack) for name, value in call["inputs"].items()}
         client = stack.enter_context(
@@ -143,6 +146,8 @@ def outcome(
         value, error = None, None
         try:
             value = getattr(client, METHODS[task])(**inputs, **options)
+            if call["stream"]:
+                value = "".join(str(piece) for piece in value)
         except hfi.HFIError as caught:
             error = caught
     return value, error, servers.seen
@@ -156,7 +161,7 @@ def compared(
 ) -> Iterator[Delta]:
     """Everything in which a recorded call and ours differ."""
     value, error, ours = outcome(provider, task, record, folder)
-    for place, mine, other in _differing(provider, record, value, error, ours):
+    for place, mine, other in _differing(provider, task, record, value, error, ours):
         yield Delta(
             client=client,
             provider=provider,
@@ -170,6 +175,7 @@ def compared(
 
 def _differing(
     provider: str,
+    task: str,
     record: Mapping[str, Any],
     value: Any,
     error: hfi.HFIError | None,
@@ -192,7 +198,8 @@ def _differing(
         yield "requests", len(ours) or None, len(theirs) or None
     yield from _rest_differs(ours, theirs)
     if error is None and failed is None:
-        wrong = results_differ(value, record["result"]["value"])
+        differ = texts_differ if task in WORDS else results_differ
+        wrong = differ(value, record["result"]["value"])
         if wrong:
             yield "result", wrong, record["result"]["value"]
 
@@ -320,6 +327,27 @@ def results_differ(ours: Any, theirs: Any) -> str | None:
     return None if str(ours) == str(theirs) else f"not {theirs!r:.80}: {ours!r:.80}"
 
 
+def texts_differ(ours: Any, theirs: Any) -> str | None:
+    """In what the text of an answer is not theirs, or None."""
+    pieces = theirs if isinstance(theirs, list) else [theirs]
+    whole = "".join(map(_text, pieces))
+    return None if str(ours) == whole else f"not {whole!r:.80}: {str(ours)!r:.80}"
+
+
+def _text(piece: Any) -> str:
+    """The text of a reply, or of an event of a stream."""
+    if isinstance(piece, str):
+        return piece
+    for name in ("generated_text", "token", "text", "message", "delta", "content"):
+        if (
+            name in piece
+            and piece[name] is not None
+            and (name != "generated_text" or "token" not in piece)
+        ):
+            return _text(piece[name])
+    return _text(piece["choices"][0]) if piece.get("choices") else ""
+
+
 def _field(ours: Any, name: str, theirs: Any) -> str | None:
     if theirs is None:
         return None
@@ -355,8 +383,11 @@ def _array(ours: Any, theirs: Any) -> str | None:
 FORMS = {"blob": _file, "bytes": _file, "image": _picture, "ndarray": _array}
 
 
-# An option that a provider does not take is left out with a warning.
-pytestmark = pytest.mark.filterwarnings("ignore:.* takes no .*; it is not sent:UserWarning")
+# What a provider does not take is left out with a warning.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* takes no .*; it is not sent:UserWarning"),
+    pytest.mark.filterwarnings("ignore:bill_to is ignored:UserWarning"),
+]
 
 
 # -- tests -----------------------------------------------------------------------------------------

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
+import providers_page
 from hfi._core import providers
 from hfi._core.configuration.config import resolve
 from hfi._core.configuration.urls import parse_url
@@ -31,38 +34,20 @@ HF = "hf_" + "a" * 20
 KEY = "acme-" + "a" * 20
 SOURCE = Path(providers.__file__).resolve().parents[3]
 
-# A provider that nobody has heard of, in one file.
-ACME = """
-from hfi._core.providers.way import HERE, Provider, Queue, Way
-
-PROVIDER = Provider(
-    name="acme-two",
-    base="https://api.acme.example",
-    chat="/chat",
-    key_scheme="Acme",
-    headers={"x-acme": "1"},
-    ways={
-        "text-to-image": Way(
-            path="/draw/{id}",
-            takes={"prompt": {"wish": {"text": HERE}}},
-            renamed={"seed": "luck"},
-            size="size",
-            queue=Queue(
-                status=("state",),
-                done=frozenset({"there"}),
-                failed=frozenset({"lost"}),
-                path="/draw/jobs/{id}",
-            ),
-        ),
-    },
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "providers.md"
+# A provider that nobody has heard of: the example of the documentation, in one file.
+ACME = re.search(
+    rf"{re.escape(providers_page.EXAMPLE)}\n\n```python\n(.*?)^```",
+    PAGE.read_text(encoding="utf-8"),
+    re.MULTILINE | re.DOTALL,
 )
-"""
 
 
 @pytest.fixture
 def acme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The file of a made-up provider on the path of the package, and nothing else."""
-    (tmp_path / "acme_two.py").write_text(ACME, encoding="utf-8")
+    assert ACME is not None
+    (tmp_path / "acme_two.py").write_text(ACME[1], encoding="utf-8")
     monkeypatch.setattr(providers, "__path__", [*providers.__path__, str(tmp_path)])
     importlib.invalidate_caches()
     yield "acme-two"
@@ -96,7 +81,6 @@ def test_a_new_provider_is_one_new_file(acme: str) -> None:
         "luck": 3,
         "size": "8x4",
     }
-    assert first.headers["x-acme"] == "1"
     assert asked.url == "https://router.huggingface.co/acme-two/draw/jobs/j1"
     assert fetched.credential is None
     assert len(sleeps_of(steps)) == 1
@@ -170,6 +154,47 @@ def test_ways(name: str, task: str, way: Way) -> None:
             assert 0 < each.queue.interval <= each.queue.longest
             assert each.queue.done
             assert all(word == word.lower() for word in each.queue.done | each.queue.failed)
+
+
+# What either official client can do; with "+" what only JavaScript's can.
+OFFICIAL = {
+    "deepinfra": "feature-extraction automatic-speech-recognition text-to-speech +text-to-image",
+    "fal-ai": "text-to-image image-to-image text-to-video image-to-video text-to-speech"
+    " automatic-speech-recognition image-segmentation +audio-to-audio +text-to-audio"
+    " +image-text-to-image +image-text-to-video",
+    "hf-inference": "text-to-image image-to-image text-to-speech automatic-speech-recognition"
+    " feature-extraction sentence-similarity audio-classification audio-to-audio"
+    " document-question-answering fill-mask image-classification image-segmentation image-to-text"
+    " object-detection question-answering summarization table-question-answering"
+    " tabular-classification text-classification token-classification translation"
+    " visual-question-answering zero-shot-classification zero-shot-image-classification"
+    " +tabular-regression +text-to-audio",
+    "novita": "text-to-video +image-text-to-video",
+    "nscale": "text-to-image",
+    "replicate": "text-to-image image-to-image text-to-video automatic-speech-recognition"
+    " text-to-speech",
+    "scaleway": "feature-extraction",
+    "together": "feature-extraction text-to-image image-to-image text-to-video image-to-video"
+    " text-to-speech +automatic-speech-recognition",
+    "wavespeed": "text-to-image image-to-image text-to-video image-to-video +image-text-to-image"
+    " +image-text-to-video",
+    "zai-org": "text-to-image +image-to-text",
+}
+
+
+def test_every_cell_of_the_official_clients_is_there() -> None:
+    ours = {each.name: set(each.ways) for each in all_providers() if each.ways}
+    assert ours == {name: set(cells.replace("+", "").split()) for name, cells in OFFICIAL.items()}
+
+
+def test_the_page_says_what_the_data_says() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert providers_page.put_into(page) == page, "run scripts/providers --write"
+
+
+def test_the_page_names_every_attribute_of_a_way() -> None:
+    table = PAGE.read_text(encoding="utf-8").partition("| attribute |")[2].partition("## Where")[0]
+    assert [field.name for field in attrs.fields(Way) if f"`{field.name}`" not in table] == []
 
 
 def test_templates() -> None:

@@ -112,6 +112,9 @@ class Hub:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/api/models":
             return httpx.Response(200, json=[{"id": "org/painter", "likes": 7}])
+        if request.url.path.startswith("/v1/models/"):
+            entry = json.loads((self._bodies / "docs-router-v1-models-entry.json").read_text())
+            return httpx.Response(200, json=entry["entry"])
         recorded_media = recording(request)
         if recorded_media is not None:
             return recorded_media
