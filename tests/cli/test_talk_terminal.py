@@ -145,7 +145,13 @@ def test_lines_and_history(serve: Serve, open_terminal: Open, tmp_path: Path) ->
     terminal.start("chat", "--base-url", server.url)
     terminal.wait_for("/help lists")
     terminal.wait_for("> ")
-    terminal.press("Up", "Enter")
+    # The history is read meanwhile; until then there is nothing to go up to.
+    shown = any(
+        terminal.press("Up") is None and wait_until(lambda: "  three" in terminal.screen(), 1)
+        for _ in range(10)
+    )
+    assert shown
+    terminal.press("Enter")
     assert wait_until(lambda: len(server.seen) == 2, 10)
     assert sent(server)[1] == ["one\ntwo\nthree"]
 

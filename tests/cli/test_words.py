@@ -90,6 +90,8 @@ def test_a_terminal_is_not_obeying_the_model() -> None:
             "a chat route: --protocol chat-completions.",
         ),
         ("Without repair=False it", "Without --no-repair it"),
+        ("client.explain(...) shows what is sent", "hfi explain shows what is sent"),
+        ("raise Timeout(first_token=...), or", "raise --timeout, or"),
     ],
 )
 def test_hints_name_options(text: str, expected: str) -> None:

@@ -31,6 +31,9 @@ _SPELLINGS = {
     'protocol="chat-completions"': "--protocol chat-completions",
     'protocol="text-generation"': "--protocol text-generation",
     "repair=False": "--no-repair",
+    "client.explain(...)": "hfi explain",
+    "Timeout(first_token=...)": "--timeout",
+    "Timeout(between_tokens=...)": "--timeout",
 }
 
 _SECRETS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HFI_TOKEN")
