@@ -153,6 +153,16 @@ def _without_null(delta: Delta) -> bool:
 
 DIFFERENCES: tuple[Difference, ...] = (
     Difference(
+        what="`extra_body` with a `model`",
+        python="wins on hf-inference alone",
+        javascript="never wins",
+        ours="wins",
+        why="What `extra_body` holds is the user's word.",
+        place="body model",
+        task=_CHAT,
+        fits=_of_extra_body,
+    ),
+    Difference(
         what="chats with a named provider, with a Hugging Face token",
         python="`router/{provider}/...`, with the provider's id of the model",
         javascript="likewise",
@@ -225,16 +235,6 @@ DIFFERENCES: tuple[Difference, ...] = (
         why="The router and most servers speak OpenAI's form; TGI, behind hf-inference, does not.",
         place=r"body response_format\..*",
         task=_CHAT,
-    ),
-    Difference(
-        what="`extra_body` with a `model`",
-        python="wins on hf-inference alone",
-        javascript="never wins",
-        ours="wins",
-        why="What `extra_body` holds is the user's word.",
-        place="body model",
-        task=_CHAT,
-        fits=_of_extra_body,
     ),
     Difference(
         what="`bill_to` with a provider's own key",

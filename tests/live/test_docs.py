@@ -37,6 +37,8 @@ FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CALLS_HFI = re.compile(r"(^|\| )hfi ")
 
+PAINTED = ("text-to-image", "image-to-image", "image-text-to-image")
+
 # A reply of the router, shortened: what any of its providers sends for one short answer.
 WHOLE = {
     "id": "chatcmpl-1",
@@ -107,7 +109,7 @@ class Hub:
 
     def __init__(self, bodies: Path) -> None:
         self._bodies = bodies
-        self._painters = FakeProviders("together", "fal-ai", "hf-inference")
+        self._painters = FakeProviders("together", "fal-ai", "hf-inference", tasks=PAINTED)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/api/models":

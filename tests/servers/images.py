@@ -26,6 +26,7 @@ class FakeProviders:
         refusals: Status and body by provider, for its first request.
         stored: What the CDN gives.
         refused_seeds: Status and body by seed.
+        tasks: What the model is served for.
     """
 
     def __init__(
@@ -35,12 +36,14 @@ class FakeProviders:
         refusals: dict[str, tuple[int, Any]] | None = None,
         stored: bytes = PNG,
         refused_seeds: dict[int, tuple[int, Any]] | None = None,
+        tasks: Sequence[str] = ("text-to-image",),
     ) -> None:
         self.providers = providers
         self.states = list(states)
         self.refusals = refusals or {}
         self.stored = stored
         self.refused_seeds = refused_seeds or {}
+        self.tasks = tasks
         self.seen: list[httpx.Request] = []
         self._lock = threading.Lock()
 
@@ -69,20 +72,25 @@ class FakeProviders:
         if request.method == "POST" and provider in self.refusals:
             status, body = self.refusals[provider]
             return httpx.Response(status, json=body)
-        seed = json.loads(request.content).get("seed") if request.content else None
+        seed = self._seed(request) if self.refused_seeds else None
         if seed in self.refused_seeds:
             status, body = self.refused_seeds[seed]
             return httpx.Response(status, json=body)
         return self._provider(provider)(request)
 
+    def _seed(self, request: httpx.Request) -> int | None:
+        seed: int | None = json.loads(request.content).get("seed") if request.content else None
+        return seed
+
     def _model(self, model: str) -> dict[str, Any]:
-        mapping = {
-            name: {"status": "live", "providerId": f"{name}-id", "task": "text-to-image"}
+        mapping = [
+            {"provider": name, "status": "live", "providerId": f"{name}-id", "task": task}
             for name in self.providers
-        }
+            for task in self.tasks
+        ]
         return {
             "id": model,
-            "pipeline_tag": "text-to-image",
+            "pipeline_tag": self.tasks[0],
             "inferenceProviderMapping": mapping,
         }
 
