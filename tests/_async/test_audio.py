@@ -205,6 +205,31 @@ async def test_an_error_with_a_success_s_status() -> None:
 # -- classes, and other sounds ---------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        (WAV, "audio/wav"),
+        (b"\0\0\0\x20ftypM4A " + bytes(20), "audio/m4a"),
+        (b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01B\x82\x84webm", "audio/webm"),
+        (MP4, "audio/x-audio"),
+        (b"caff\0\x01" + bytes(20), "audio/x-audio"),
+    ],
+)
+async def test_types_as_hugging_face_s_servers_know_them(head: bytes, told: str) -> None:
+    fake = listening(hf_inference=[HELLO])
+    async with client_of(fake, provider="hf-inference") as client:
+        await client.automatic_speech_recognition(head)
+    assert fake.seen[0].headers["content-type"] == told
+
+
+async def test_a_url_that_one_provider_had_fetched_is_passed_on_to_the_next() -> None:
+    fake = listening(hf_inference=[(400, {"error": "no"})], fal_ai=[HELLO])
+    async with client_of(fake) as client:
+        said = await client.automatic_speech_recognition(f"{FILES}/in.wav")
+    assert said.provider == "fal-ai"
+    assert json.loads(fake.seen[-1].content) == {"audio_url": f"{FILES}/in.wav"}
+
+
 async def test_classes() -> None:
     classes = [{"label": "dog", "score": 0.9}, {"label": "cat", "score": 0.1}]
     fake = MediaProviders("audio-classification", hf_inference=[classes])

@@ -12,9 +12,25 @@ from hfi._core.providers.way import HERE, Provider, Way
 __all__ = ["PROVIDER"]
 
 _MODEL = Way(path="/models/{id}", body="parameters")
+# Inference Endpoints run Hugging Face's inference toolkit, which refuses media types that are not on
+# its list (serialization/base.py), whatever the model could read: these are the list's words for them.
+_OTHER_SOUNDS = (
+    *("audio/aac", "audio/aiff", "audio/basic", "audio/x-caf"),
+    *("video/mp4", "video/mpeg", "video/quicktime", "video/x-flv", "video/x-matroska"),
+    *("video/x-ms-asf", "video/x-msvideo"),
+)
+_TYPES = {
+    "audio/mp4": "audio/m4a",
+    "video/ogg": "audio/ogg",
+    "video/webm": "audio/webm",  # a browser's recording of a microphone
+    **dict.fromkeys(_OTHER_SOUNDS, "audio/x-audio"),
+    **dict.fromkeys(("image/avif", "image/heic", "image/jp2", "image/jxl"), "image/x-image"),
+}
 # A file without options is the body; with options it is base64 in JSON.
-_FILE = attrs.evolve(_MODEL, media="raw")
+_FILE = attrs.evolve(_MODEL, media="raw", media_types=_TYPES)
 _INSIDE = attrs.evolve(_MODEL, media="base64")
+# The toolkit answers any type with the samples as numbers in JSON, and has versions that fail when
+# they are asked for audio/*.
 _SOUND = attrs.evolve(_MODEL, accept="*/*")
 
 PROVIDER = Provider(

@@ -63,7 +63,7 @@ def body_of(
     extra = dict(call.extra_body or {})
     raw = _raw(call, way)
     if raw is not None and not options and not extra:
-        return Body(content=raw.data or b"", content_type=raw.content_type or "")
+        return Body(content=raw.data or b"", content_type=_type(raw, way))
     if way.build is not None:
         inputs = {name: _written(value, way) for name, value in call.inputs.items()}
         known = {k: v for k, v in call.options.items() if k not in way.ignored}
@@ -108,12 +108,19 @@ def _fields(call: TaskCall, way: Way) -> dict[str, Any]:
 def _written(value: Any, way: Way) -> Any:
     if not isinstance(value, MediaInput):
         return value
+    if value.url is not None and way.media == "data-url":
+        return value.url  # passed on, though another provider may have had it fetched
     if value.data is None:
-        # Passed on; or, in an explanation, not fetched.
-        return value.url if way.media == "data-url" else f"<base64 of {value.url}>"
+        return f"<base64 of {value.url}>"  # in an explanation
     if way.media != "data-url":
         return value.base64()
-    return value.data_url(way.media_types.get(value.content_type or ""))
+    return value.data_url(_type(value, way))
+
+
+def _type(value: MediaInput, way: Way) -> str:
+    """What the provider calls the bytes."""
+    kind = value.content_type or "application/octet-stream"
+    return way.media_types.get(kind, kind)
 
 
 def _named(way: Way, provider_id: str | None) -> dict[str, Any]:
@@ -139,10 +146,7 @@ def _form(call: TaskCall, way: Way, rest: Mapping[str, Any]) -> Body:
 
 
 def _file(value: MediaInput, way: Way) -> FilePart:
-    kind = value.content_type or "application/octet-stream"
-    return FilePart(
-        data=value.data or b"", name=value.name, content_type=way.media_types.get(kind, kind)
-    )
+    return FilePart(data=value.data or b"", name=value.name, content_type=_type(value, way))
 
 
 def wire_options(options: Mapping[str, Any], way: Way) -> dict[str, Any]:
