@@ -12,8 +12,8 @@ from hfi._core.providers.way import HERE, Provider, Way
 __all__ = ["PROVIDER"]
 
 _MODEL = Way(path="/models/{id}", body="parameters")
-# Inference Endpoints run Hugging Face's inference toolkit, which refuses media types that are not on
-# its list (serialization/base.py), whatever the model could read: these are the list's words for them.
+# Inference Endpoints run Hugging Face's inference toolkit, which refuses media types that are not
+# on its list (serialization/base.py), whatever the model could read: these are its words for them.
 _OTHER_SOUNDS = (
     *("audio/aac", "audio/aiff", "audio/basic", "audio/x-caf"),
     *("video/mp4", "video/mpeg", "video/quicktime", "video/x-flv", "video/x-matroska"),
