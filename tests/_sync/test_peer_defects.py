@@ -114,7 +114,7 @@ def test_d6_a_slow_reply_is_our_timeout_error() -> None:
 def test_d7_calls_leave_nothing_behind() -> None:
     def held() -> int:
         gc.collect()
-        return sum(1 for thing in gc.get_objects() if type(thing).__module__.startswith("hfi"))
+        return sum(1 for thing in gc.get_objects() if str(type(thing).__module__).startswith("hfi"))
 
     def work(client: Client) -> None:
         client.chat("Hi")

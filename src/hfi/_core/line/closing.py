@@ -11,7 +11,7 @@ __all__ = ["Closing"]
 
 
 class Closing:
-    """One stream's: anybody may ask, from any thread, while a retry or a resumption is under way."""
+    """One stream's: anybody may ask, from any thread, while a retry or a resumption goes on."""
 
     __slots__ = ("_asked", "_wake")
 
