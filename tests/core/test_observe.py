@@ -357,6 +357,21 @@ def test_what_a_text_asks_for() -> None:
     assert spans.request_attributes(image) == {"gen_ai.output.type": "image"}
 
 
+@pytest.mark.parametrize(
+    ("task", "made"),
+    [
+        ("image-to-image", {"gen_ai.output.type": "image"}),
+        ("text-to-speech", {"gen_ai.output.type": "speech"}),
+        ("image-to-video", {}),
+    ],
+)
+def test_what_a_call_for_media_asks_for(task: str, made: dict[str, str]) -> None:
+    asked = chat(task=task, content=b'{"inputs": "private", "seed": 3}')
+    assert spans.request_attributes(asked) == made
+    assert spans.begin_attributes(asked)["gen_ai.operation.name"] == "generate_content"
+    assert spans.span_name(chat(task="summarization")) is None
+
+
 def test_what_is_of_the_wrong_kind_is_left_out() -> None:
     odd = asking(
         max_tokens="20", temperature=None, seed=1 << 70, n=True, stop=[1], response_format="json"

@@ -33,12 +33,18 @@ __all__ = [
 
 Attributes = dict[str, Any]
 
-# The conventions have no word of their own for images.
+# What is made by tasks that make media, in the conventions' words; they have none for videos.
+_MADE = {
+    **dict.fromkeys(("text-to-image", "image-to-image", "image-text-to-image"), "image"),
+    **dict.fromkeys(("text-to-video", "image-to-video", "image-text-to-video"), ""),
+    **dict.fromkeys(("text-to-speech", "text-to-audio"), "speech"),
+}
+# The conventions have no word of their own for making media.
 _OPERATIONS = {
     "chat": "chat",
     "text-generation": "text_completion",
-    "text-to-image": "generate_content",
     "feature-extraction": "embeddings",
+    **dict.fromkeys(_MADE, "generate_content"),
 }
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -86,8 +92,9 @@ def begin_attributes(request: Request) -> Attributes:
 
 def request_attributes(request: Request) -> Attributes:
     """What the body asks for, as far as the conventions have a name for it."""
-    attributes: Attributes = {"gen_ai.output.type": "image"}
-    if request.task != "text-to-image":
+    made = _MADE.get(request.task or "")
+    attributes: Attributes = {"gen_ai.output.type": made} if made else {}
+    if made is None:
         body = _fields(request.content)
         attributes = _asked({**body, **_fields(body.get("parameters"))})
     if request.stream:
