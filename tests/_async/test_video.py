@@ -147,6 +147,19 @@ async def test_image_and_text(image: Any, prompt: str | None) -> None:
     }
 
 
+async def test_an_explanation_holds_the_picture_and_shows_its_beginning() -> None:
+    fake = filming("image-to-video", wavespeed=[FILM])
+    picture = PNG + bytes(100_000)
+    async with client_of(fake) as client:
+        told = await client.explain("image_to_video", picture, prompt="it runs")
+    assert not fake.asked(ROUTER)
+    assert len(told.payload["image"]) > 100_000
+    assert len(str(told)) < 2000
+    assert "data:image/png;base64,iVBOR" in str(told)
+    assert "characters)" in str(told)
+    assert len(told._repr_html_()) < 10_000
+
+
 async def test_a_stuck_job_ends_with_the_call_s_time() -> None:
     fake = filming(fal_ai=fal(*["IN_QUEUE"] * 1000))
     limit = Timeout(connect=5, first_token=5, between_tokens=5, total=1.0)
@@ -198,6 +211,8 @@ async def test_what_cannot_be_sent_is_refused_before_anything_is() -> None:
         for image, options, words in wrong:
             with pytest.raises(errors.ConfigurationError, match=words):
                 await client.image_to_video(image, **options)
+        with pytest.raises(errors.ConfigurationError, match="needs image or prompt"):
+            await client.image_text_to_video(extra_body={"fps": 8})
         with pytest.raises(errors.ConfigurationError, match="prompt must be a string"):
             await client.text_to_video(3)  # type: ignore[arg-type]
     assert not fake.asked(ROUTER)

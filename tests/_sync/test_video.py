@@ -148,6 +148,19 @@ def test_image_and_text(image: Any, prompt: str | None) -> None:
     }
 
 
+def test_an_explanation_holds_the_picture_and_shows_its_beginning() -> None:
+    fake = filming("image-to-video", wavespeed=[FILM])
+    picture = PNG + bytes(100_000)
+    with client_of(fake) as client:
+        told = client.explain("image_to_video", picture, prompt="it runs")
+    assert not fake.asked(ROUTER)
+    assert len(told.payload["image"]) > 100_000
+    assert len(str(told)) < 2000
+    assert "data:image/png;base64,iVBOR" in str(told)
+    assert "characters)" in str(told)
+    assert len(told._repr_html_()) < 10_000
+
+
 def test_a_stuck_job_ends_with_the_call_s_time() -> None:
     fake = filming(fal_ai=fal(*["IN_QUEUE"] * 1000))
     limit = Timeout(connect=5, first_token=5, between_tokens=5, total=1.0)
@@ -199,6 +212,8 @@ def test_what_cannot_be_sent_is_refused_before_anything_is() -> None:
         for image, options, words in wrong:
             with pytest.raises(errors.ConfigurationError, match=words):
                 client.image_to_video(image, **options)
+        with pytest.raises(errors.ConfigurationError, match="needs image or prompt"):
+            client.image_text_to_video(extra_body={"fps": 8})
         with pytest.raises(errors.ConfigurationError, match="prompt must be a string"):
             client.text_to_video(3)  # type: ignore[arg-type]
     assert not fake.asked(ROUTER)

@@ -9,9 +9,12 @@ from typing import Any
 
 import attrs
 
-__all__ = ["Explanation"]
+__all__ = ["Explanation", "shortened"]
 
 _LABEL_WIDTH = 12
+# Text has spaces, or is short; what has none for this long is a file.
+_LONGEST = 1000
+_KEPT = 80
 
 
 @attrs.frozen(kw_only=True)
@@ -115,7 +118,7 @@ class Explanation:
         if self.prompt is not None:
             lines += ["prompt", *("  | " + line for line in self.prompt.split("\n"))]
         if self.payload is not None:
-            body = json.dumps(self.payload, ensure_ascii=False, indent=2)
+            body = json.dumps(shortened(self.payload), ensure_ascii=False, indent=2)
             lines += ["payload", *("  " + line for line in body.split("\n"))]
         return "\n".join(lines)
 
@@ -123,6 +126,21 @@ class Explanation:
         from hfi.types.rendering import explanation_html  # noqa: PLC0415 - for notebooks
 
         return explanation_html(self)
+
+
+def shortened(payload: Any) -> Any:
+    """A payload with its files cut, for eyes: base64 of a picture fills many screens."""
+    if isinstance(payload, dict):
+        return {name: shortened(value) for name, value in payload.items()}
+    if isinstance(payload, (list, tuple)):
+        return [shortened(value) for value in payload]
+    if (
+        isinstance(payload, str)
+        and len(payload) > _LONGEST
+        and not any(sign.isspace() for sign in payload[:_LONGEST])
+    ):
+        return f"{payload[:_KEPT]}... ({len(payload)} characters)"
+    return payload
 
 
 def _because(what: str | None, why: str | None) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from hfi.types.explanation import shortened
 from hfi.types.html import (
     Cell,
     box,
@@ -49,6 +50,7 @@ __all__ = [
 ]
 
 _HUB = "https://huggingface.co/"
+_LONGEST_COMMAND = 100_000  # characters; one with a picture in it has more than a page should
 
 
 # -- answers ---------------------------------------------------------------------------------------
@@ -250,9 +252,11 @@ def explanation_html(explanation: Explanation) -> str:
     headers = [f"{name}: {value}" for name, value in explanation.headers.items()]
     more.append(folded("headers", preformatted("\n".join(headers))))
     if explanation.payload is not None:
-        body = json.dumps(explanation.payload, ensure_ascii=False, indent=2)
+        body = json.dumps(shortened(explanation.payload), ensure_ascii=False, indent=2)
         more.append(folded("payload", preformatted(body)))
-    more.append(folded("as curl", preformatted(explanation.as_curl())))
+    curl = explanation.as_curl()
+    if len(curl) <= _LONGEST_COMMAND:
+        more.append(folded("as curl", preformatted(curl)))
     return card(f"{explanation.task}: what the call would do", explanation.decisions(), *more)
 
 

@@ -11,6 +11,7 @@ from hfi._core.observe.masking import masked_options
 from hfi._core.outgoing.media_input import MediaInput
 from hfi._core.outgoing.option_values import checked
 from hfi._core.outgoing.options import check_names
+from hfi.errors import ConfigurationError
 from hfi.types.options import CallOptions
 
 if TYPE_CHECKING:
@@ -73,9 +74,14 @@ class TaskCall:
             else:
                 sent[name] = task.checks.get(name, checked)(name, value)
         given = {name: task.input(name, inputs.get(name)) for name in task.inputs}
+        given = {name: value for name, value in given.items() if value is not None}
+        if not given and not sent.get(task.text_field):
+            raise ConfigurationError(
+                f"{task.method} needs {' or '.join((*task.inputs, task.text_field))}."
+            )
         return cls(
             task=task,
-            inputs={name: value for name, value in given.items() if value is not None},
+            inputs=given,
             options=task.prepare(sent) if task.prepare else sent,
             client_options=own,
             **shape,
