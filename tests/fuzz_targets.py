@@ -206,7 +206,7 @@ def run_text(data: bytes) -> None:
 def run_image(data: bytes) -> None:
     request = Request(url="https://example.org/v1/images/generations")
     try:
-        assert found_in(response_of(data), request, KINDS["image"])
+        assert found_in(response_of(data), request, KINDS["image"]).items
     except HFIError as error:
         str(error), repr(error)
 

@@ -62,7 +62,7 @@ def call_of(prompt: Any = "x", **options: Any) -> TaskCall:
 
 
 def found_in(response: Response, request: Request) -> Any:
-    return media_replies.found_in(response, request, KIND)
+    return media_replies.found_in(response, request, KIND).items
 
 
 def download(url: str, **where: Any) -> Request | bytes:

@@ -18,7 +18,8 @@ POLICIES = frozenset({"fastest", "cheapest", "preferred"})
 """Suffixes of a model that leave the choice of the provider to the router."""
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_NO_PROVIDERS = frozenset({"way"})
+# The module beside the providers, and what stands in a provider's place.
+_NO_PROVIDERS = frozenset({"way", "auto", "local", *POLICIES})
 
 
 def find_provider(name: str | None) -> Provider | None:
@@ -53,7 +54,7 @@ def all_providers() -> tuple[Provider, ...]:
 
 def nearest_provider(name: str) -> str | None:
     """The known provider that ``name`` may be a slip of, or None; None for a known one too."""
-    if name in POLICIES or name in ("auto", "local") or find_provider(name) is not None:
+    if name in _NO_PROVIDERS or find_provider(name) is not None:
         return None
     import difflib  # noqa: PLC0415 - 2 ms, and only a slip needs it
 

@@ -174,19 +174,18 @@ def _inlined(
 
 def _made(attempt: Attempt, reply: Response, call: TaskCall, kind: Kind) -> Flow[Made]:
     stop = attempt.stop
-    first = found_in(reply, attempt.request, kind)[0]
-    whole = first is reply.content
-    told = reply.headers.get("content-type", "") if whole else ""
-    url = None
+    found = found_in(reply, attempt.request, kind)
+    first, url, told = found.items[0], None, ""
     if isinstance(first, str):
         first, url = yield from _fetched(first, attempt, reply, kind)
-    body = None if whole or not isinstance(first, bytes) else _decoded(reply)
+    elif found.body is None:
+        told = reply.headers.get("content-type", "")
     return Made(
         data=first,
         content_type=media_type(first, kind, told.partition(";")[0].strip().lower()),
         url=url,
-        body=body,
-        seed=_seed(body, call),
+        body=found.body,
+        seed=_seed(found.body, call),
         model=stop.route.model,
         provider=stop.route.provider,
         prompt=call.prompt,

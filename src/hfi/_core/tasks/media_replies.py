@@ -23,7 +23,16 @@ if TYPE_CHECKING:
 
     from hfi._core.request import Response
 
-__all__ = ["KINDS", "Kind", "download", "found_in", "json_body", "media_of", "media_type"]
+__all__ = [
+    "KINDS",
+    "Found",
+    "Kind",
+    "download",
+    "found_in",
+    "json_body",
+    "media_of",
+    "media_type",
+]
 
 _LEAVES = ("b64_json", "base64", "url")
 _BRANCHES = ("data", "output", "outputs", "result", "task", "content")
@@ -99,8 +108,16 @@ def json_body(response: Response) -> Mapping[str, Any]:
     return body
 
 
-def found_in(response: Response, request: Request, kind: Kind) -> Sequence[bytes | str]:
-    """The media of a reply: bytes, or the URLs where they are.
+@attrs.frozen
+class Found:
+    """The media of a reply: bytes, or the URLs where they are; and the JSON around them."""
+
+    items: Sequence[bytes | str] = attrs.field(repr=False)
+    body: Any = attrs.field(default=None, repr=False)
+
+
+def found_in(response: Response, request: Request, kind: Kind) -> Found:
+    """The media of a reply.
 
     Args:
         response: The reply, or a job's last one.
@@ -113,7 +130,7 @@ def found_in(response: Response, request: Request, kind: Kind) -> Sequence[bytes
     """
     content = response.content
     if _sniffed(content) or _told(response).startswith(kind.types):
-        return [content]
+        return Found([content])
     try:
         body = loads(content)
     except ValueError:
@@ -123,7 +140,7 @@ def found_in(response: Response, request: Request, kind: Kind) -> Sequence[bytes
         sound = waveform(body)  # transformers' pipeline gives the samples themselves
         found = [] if sound is None else [sound]
     if found:
-        return found
+        return Found(found, body)
     told = find_error(body)
     if told is not None:
         raise error_from_body(
