@@ -82,7 +82,6 @@ class HostFacts:
         error: What went wrong at that step; None while it is under way.
         addresses: What the name stands for.
         tls: The version of TLS.
-        issuer: Who signed the certificate.
         status: The HTTP status of a reply.
         told: The server's clock, in seconds since 1970, and ours at the same time.
         seconds: How long all steps took.
@@ -95,7 +94,6 @@ class HostFacts:
     error: str | None = None
     addresses: tuple[str, ...] = ()
     tls: str | None = None
-    issuer: str | None = None
     status: int | None = None
     told: tuple[float, float] | None = None
     seconds: float = 0.0

@@ -100,9 +100,7 @@ class HostProbe:
 
         sock.settimeout(_left(end))
         with ssl_context_for(True).wrap_socket(sock, server_hostname=self._url.host) as secured:
-            certificate: Mapping[str, Any] = secured.getpeercert() or {}
-            names = dict(pair for part in certificate.get("issuer", ()) for pair in part)
-            self._note(tls=secured.version(), issuer=names.get("organizationName"))
+            self._note(tls=secured.version())
 
 
 class WhoAmIProbe:
