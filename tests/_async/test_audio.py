@@ -438,3 +438,18 @@ async def test_explanations_send_nothing() -> None:
         assert told.url == "https://router.huggingface.co/together/v1/audio/transcriptions"
         await client.automatic_speech_recognition(WAV)
     assert str(fake.asked(ROUTER)[0].url) == told.url
+
+
+async def test_an_explanation_as_a_command() -> None:
+    fake = listening(together=[HELLO], hf_inference=[HELLO])
+    async with client_of(fake) as client:
+        method = "automatic_speech_recognition"
+        form = await client.explain(method, WAV, extra_body={"language": "<en>"})
+        whole = await client.explain(method, WAV, provider="hf-inference")
+    lines = form.as_curl()
+    assert "-F 'file=@FILE;type=audio/wav'" in lines
+    assert "--form-string model=together-id" in lines
+    assert "--form-string 'language=<en>'" in lines
+    assert "content-type" not in lines
+    assert whole.as_curl().endswith("--data-binary @FILE")
+    assert "content-type: audio/wav" in whole.as_curl()

@@ -437,3 +437,18 @@ def test_explanations_send_nothing() -> None:
         assert told.url == "https://router.huggingface.co/together/v1/audio/transcriptions"
         client.automatic_speech_recognition(WAV)
     assert str(fake.asked(ROUTER)[0].url) == told.url
+
+
+def test_an_explanation_as_a_command() -> None:
+    fake = listening(together=[HELLO], hf_inference=[HELLO])
+    with client_of(fake) as client:
+        method = "automatic_speech_recognition"
+        form = client.explain(method, WAV, extra_body={"language": "<en>"})
+        whole = client.explain(method, WAV, provider="hf-inference")
+    lines = form.as_curl()
+    assert "-F 'file=@FILE;type=audio/wav'" in lines
+    assert "--form-string model=together-id" in lines
+    assert "--form-string 'language=<en>'" in lines
+    assert "content-type" not in lines
+    assert whole.as_curl().endswith("--data-binary @FILE")
+    assert "content-type: audio/wav" in whole.as_curl()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,7 @@ _LABEL_WIDTH = 12
 # Text has spaces, or is short; what has none for this long is a file.
 _LONGEST = 1000
 _KEPT = 80
+_FILE = re.compile(r"<([\w.+-]+/[\w.+-]+)>")  # a file in a form's payload, as its type
 
 
 @attrs.frozen(kw_only=True)
@@ -81,15 +83,29 @@ class Explanation:
     def as_curl(self) -> str:
         """The request as a ``curl`` command; the token is read from a variable of the shell."""
         parts = ["curl", "--no-buffer", "-X", self.method, shlex.quote(self.url)]
+        is_form = self.headers.get("content-type", "").startswith("multipart/form-data")
         for name, value in self.headers.items():
+            if is_form and name == "content-type":
+                continue  # curl chooses the boundary
             # Inside single quotes the shell would not put the secret in the variable's place.
             secret = name in self.secret_headers
             quoted = f'"{name}: {value}"' if secret else shlex.quote(f"{name}: {value}")
             parts += ["\\\n  -H", quoted]
-        if self.payload is not None:
+        return " ".join([*parts, *self._curl_body(is_form)])
+
+    def _curl_body(self, is_form: bool) -> list[str]:
+        """What stands for the body; ``FILE`` is the path of a file that would be sent."""
+        if self.payload is None:
+            return ["\\\n  --data-binary", "@FILE"] if self.method == "POST" else []
+        if not is_form:
             body = json.dumps(self.payload, ensure_ascii=False)
-            parts += ["\\\n  --data-raw", shlex.quote(body)]
-        return " ".join(parts)
+            return ["\\\n  --data-raw", shlex.quote(body)]
+        lines: list[str] = []
+        for name, value in self.payload.items():
+            file = _FILE.fullmatch(value)
+            field = f"{name}=@FILE;type={file[1]}" if file else f"{name}={value}"
+            lines += ["\\\n  -F" if file else "\\\n  --form-string", shlex.quote(field)]
+        return lines
 
     def decisions(self) -> list[tuple[str, str]]:
         """What was decided and why, by name, in the order of the call; a name may come twice."""
