@@ -1,4 +1,4 @@
-"""What a type checker makes of ``text_to_image``; checked, never run."""
+"""What a type checker makes of the tasks that make images; checked, never run."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ def sync(client: Client, count: int | None) -> None:
     assert_type(client.text_to_image("a cat", n=None), Image)
     assert_type(client.text_to_image("a cat", n=2), list[Image])
     assert_type(client.text_to_image("a cat", n=count), Image | list[Image])
+    assert_type(client.image_to_image("cat.png", prompt="blue", target_size=(64, 64)), Image)
+    assert_type(client.image_text_to_image(prompt="a cat"), Image)
     image = client.text_to_image("a cat", aspect_ratio="16:9", seed=1, provider=["fal-ai"])
     assert_type(image.bytes, bytes)
     assert_type(image.width, int | None)
@@ -33,4 +35,5 @@ async def unsync(client: AsyncClient, count: int | None) -> None:
 
 def refused(client: Client) -> None:
     client.text_to_image("a cat", size=3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    client.image_to_image(b"", steps=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     client.text_to_image("a cat", width="3")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]

@@ -9,7 +9,7 @@ import attrs
 from hfi._core.failures.error_facts import find_error
 from hfi._core.failures.failure import error_from_body
 from hfi._core.fall_over import OTHER_TASKS, Cure, cure
-from hfi._core.outgoing.media import data_url, image_size
+from hfi._core.outgoing.media import data_url, image_size, sniff
 from hfi._core.outgoing.media_input import MediaInput, fetched
 from hfi._core.outgoing.orientation import is_on_its_side
 from hfi._core.request import Request
@@ -167,9 +167,8 @@ def _inlined(
     url = body.get(last) if isinstance(body, dict) else None
     if not isinstance(url, str) or url[:5].lower() == "data:":
         return
-    text = str(last).startswith("txt")
-    data, _ = yield from _fetched(url, attempt, reply, None)
-    body[last] = data.decode("utf-8", "replace") if text else data_url(data)
+    data, *_ = yield from _fetched(url, attempt, reply, None)
+    body[last] = data_url(data) if sniff(data) else data.decode("utf-8", "replace")
 
 
 def _made(attempt: Attempt, reply: Response, call: TaskCall, kind: Kind) -> Flow[Made]:
@@ -177,7 +176,7 @@ def _made(attempt: Attempt, reply: Response, call: TaskCall, kind: Kind) -> Flow
     found = found_in(reply, attempt.request, kind)
     first, url, told = found.items[0], None, ""
     if isinstance(first, str):
-        first, url = yield from _fetched(first, attempt, reply, kind)
+        first, url, told = yield from _fetched(first, attempt, reply, kind)
     elif found.body is None:
         told = reply.headers.get("content-type", "")
     return Made(
@@ -194,8 +193,8 @@ def _made(attempt: Attempt, reply: Response, call: TaskCall, kind: Kind) -> Flow
 
 def _fetched(
     url: str, attempt: Attempt, reply: Response, kind: Kind | None
-) -> Flow[tuple[bytes, str | None]]:
-    """The bytes, and where they came from."""
+) -> Flow[tuple[bytes, str | None, str]]:
+    """The bytes, where they came from, and what whoever keeps them says they are."""
     wanted = download(
         url,
         api_url=reply.url or attempt.request.url,
@@ -203,7 +202,7 @@ def _fetched(
         kind=kind,
     )
     if not isinstance(wanted, Request):
-        return wanted, None
+        return wanted, None, ""
     try:
         response: Response = yield wanted
     except APIStatusError as error:
@@ -213,7 +212,7 @@ def _fetched(
             hint="Try again.",
             body=str(error.body)[:500],
         ) from error
-    return response.content, wanted.url
+    return response.content, wanted.url, response.headers.get("content-type", "")
 
 
 def _seed(body: Any, call: TaskCall) -> int | None:
