@@ -452,3 +452,16 @@ def test_an_explanation_as_a_command() -> None:
     assert "content-type" not in lines
     assert whole.as_curl().endswith("--data-binary @FILE")
     assert "content-type: audio/wav" in whole.as_curl()
+
+
+def test_an_explanation_fetches_nothing() -> None:
+    fake = listening(hf_inference=[HELLO])
+    with client_of(fake, provider="hf-inference") as client:
+        method = "automatic_speech_recognition"
+        bare = client.explain(method, f"{FILES}/in.wav")
+        full = client.explain(method, f"{FILES}/in.wav", return_timestamps=True)
+    assert not fake.seen
+    assert bare.payload is None
+    assert full.payload["inputs"] == f"<base64 of {FILES}/in.wav>"
+    for told in (bare, full):
+        assert "What lies at the URL is fetched first, without your token." in told.notes

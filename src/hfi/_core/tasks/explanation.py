@@ -46,9 +46,11 @@ def explain_task(plan: TaskPlan) -> Explanation:
         notes = (f"After a 400, 401, 402 or 404: {', '.join(map(str, later))}.",)
     if way.queue is not None:
         notes += (f"{route.provider} works in jobs, which are asked after.",)
-    if attempt.payload is None:
-        size = len(request.content or b"")
-        notes += (f"The body is the file itself: {size} bytes of {headers['content-type']}.",)
+    if attempt.payload is None and request.content:
+        size, kind = len(request.content), headers["content-type"]
+        notes += (f"The body is the file itself: {size} bytes of {kind}.",)
+    elif not plan.is_ready:
+        notes += ("What lies at the URL is fetched first, without your token.",)
     credential = request.credential
     return Explanation(
         task=plan.call.task.method,

@@ -89,11 +89,11 @@ def _json(payload: dict[str, Any]) -> Body:
 
 
 def _raw(call: TaskCall, way: Way) -> MediaInput | None:
-    """The file that is the whole body, if there are no options; it has been fetched."""
+    """The file that is the whole body, if there are no options."""
     if way.media != "raw" or way.body == "multipart" or len(call.inputs) != 1:
         return None
     (value,) = call.inputs.values()
-    return value if isinstance(value, MediaInput) and value.data is not None else None
+    return value if isinstance(value, MediaInput) else None
 
 
 def _fields(call: TaskCall, way: Way) -> dict[str, Any]:
