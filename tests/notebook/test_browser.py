@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from browsing import FLAGS, Lab, Notebook, chromium, missing
-from hfi.testing import FakeServer, Reply
+from hfi.testing import FakeServer, Reply, faults
 
 _why_not = missing()
 pytestmark = pytest.mark.skipif(_why_not is not None, reason=str(_why_not))
@@ -119,7 +119,15 @@ def server() -> Iterator[FakeServer]:
 
 
 @pytest.fixture(scope="module")
-def notebook(lab: Lab, browser: Any, server: FakeServer) -> Iterator[Notebook]:
+def cold() -> Iterator[FakeServer]:
+    """A server whose model has to be loaded."""
+    loading = faults.Status(503, body={"error": "loading", "estimated_time": 2.0})
+    with FakeServer("It is warm now.", faults=[loading]) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Lab, browser: Any, server: FakeServer, cold: FakeServer) -> Iterator[Notebook]:
     cells = [
         f"from hfi import AsyncClient, Client\nclient = Client(base_url={server.url!r})\n"
         f"other = AsyncClient(base_url={server.url!r})\n{PAINT}\n{MODELS}",
@@ -134,6 +142,7 @@ def notebook(lab: Lab, browser: Any, server: FakeServer) -> Iterator[Notebook]:
         "%load_ext hfi",
         "%%chat --client client\nWhy is the sky blue?",
         "client.explain('chat', 'Hello', max_tokens=5)",
+        f"print(Client(base_url={cold.url!r}).chat('Hello'))",
     ]
     page = browser.new_page(viewport=WIDE)
     outside: list[str] = []
@@ -267,3 +276,16 @@ def test_the_magic_chats(notebook: Notebook) -> None:
 def test_an_explanation_is_a_card(notebook: Notebook) -> None:
     assert "POST http://127.0.0.1" in notebook.run(11)
     picture(notebook, 11, "explain")
+
+
+def test_a_wait_is_a_bar_that_goes(notebook: Notebook) -> None:
+    notebook.start(12)
+    output = notebook.output(12)
+    bars = output.locator(".widget-hprogress:visible")
+    notebook.wait(lambda: bars.count() == 1, "no bar came")
+    notebook.wait(lambda: "loading" in output.inner_text(), "it says nothing")
+    picture(notebook, 12, "waiting")
+    notebook.wait(lambda: "It is warm now." in output.inner_text(), "no answer came")
+    notebook.wait(lambda: bars.count() == 0, "the bar stays")
+    assert "loading" not in output.inner_text()
+    picture(notebook, 12, "waited")

@@ -227,3 +227,36 @@ def test_on_wait_goes_before_the_bar(kernel: Kernel) -> None:
         output = kernel.run(cell)
     assert output.text.split() == ["loading", "loading", "Fine."]
     assert output.shown == []
+
+
+PAINTER = """\
+import time
+import httpx
+
+PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108020000009077"
+    "53de0000000c4944415478da63f8cfc0f01f0005010181f5b9c8b60000000049454e44ae426082")
+
+def paint(request):
+    time.sleep(0.05)
+    return httpx.Response(200 if request.method == "POST" else 404, content=PNG)
+
+painter = Client(base_url="http://images.test", transport=httpx.MockTransport(paint))
+"""
+
+
+def test_what_is_being_made_has_a_bar(kernel: Kernel) -> None:
+    kernel.run(PAINTER)
+    bar, picture, caption = kernel.run("painter.text_to_image('A cat', seed=7)").shown
+    assert "application/vnd.jupyter.widget-view+json" in bar
+    assert "image/png" in picture
+    assert Page(caption["text/html"]).text.startswith("A cat · seed 7")
+    quiet = kernel.run("painter.text_to_image('A cat', on_wait=lambda waiting: None)")
+    assert len(quiet.shown) == 2
+
+
+def test_images_of_one_call_are_a_grid(kernel: Kernel) -> None:
+    kernel.run(PAINTER)
+    output = kernel.run("painter.text_to_image('A cat', n=3, seed=7)")
+    page = Page(output.html)
+    assert len(page.all("img")) == 3
+    assert "seed 9" in page.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from contextlib import nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,6 +21,7 @@ from hfi.types.settings import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
     from hfi._core.configuration.config import ClientConfig
@@ -31,7 +33,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import Self, Unpack
 
-__all__ = ["AsyncBase", "connected", "notebook_waits", "retry_policy"]
+__all__ = ["AsyncBase", "connected", "notebook_waits", "notebook_work", "retry_policy"]
 
 
 _rooms: dict[str, Any] = {}
@@ -214,3 +216,12 @@ def notebook_waits() -> Callable[..., object] | None:
     from hfi.notebook.waits import show_wait
 
     return show_wait
+
+
+def notebook_work(on_wait: object, thing: str | None) -> AbstractContextManager[object]:
+    """What shows in a notebook that something is being made; elsewhere nothing."""
+    if thing is None or "ipykernel" not in sys.modules:
+        return nullcontext()
+    from hfi.notebook.waits import working
+
+    return working(on_wait, thing)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from hfi._async.base import retry_policy
+from hfi._async.base import notebook_work, retry_policy
 from hfi._async.drive import drive
 from hfi._async.media import take_media
 from hfi._async.metadata import fetch
@@ -89,12 +89,13 @@ async def carry_out(client: AsyncTaskMethods, plan: TaskPlan) -> Any:
     if plan.call.task.media and plan.is_ready:
         # A large file takes a while to become base64.
         first = await async_to_thread(plan.first)
-    value, meta = await drive(
-        client._transport,
-        flow_of(plan, first),
-        timeout=plan.config.timeout,
-        retry=retry_policy(plan.config),
-    )
+    with notebook_work(plan.config.on_wait, plan.call.task.gives):
+        value, meta = await drive(
+            client._transport,
+            flow_of(plan, first),
+            timeout=plan.config.timeout,
+            retry=retry_policy(plan.config),
+        )
     return with_meta(value, attrs.evolve(meta, notes=plan.notes))
 
 

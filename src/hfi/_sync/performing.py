@@ -18,7 +18,7 @@ from hfi._core.tasks.making import with_meta
 from hfi._core.tasks.plan import plan_task
 from hfi._core.tasks.recommended import ask, cache_key, needs_model, recommended
 from hfi._core.tasks.routing import needs_mapping, own_ids, wanted_model
-from hfi._sync.base import retry_policy
+from hfi._sync.base import notebook_work, retry_policy
 from hfi._sync.drive import drive
 from hfi._sync.media import take_media
 from hfi._sync.metadata import fetch
@@ -90,12 +90,13 @@ def carry_out(client: TaskMethods, plan: TaskPlan) -> Any:
     if plan.call.task.media and plan.is_ready:
         # A large file takes a while to become base64.
         first = to_thread(plan.first)
-    value, meta = drive(
-        client._transport,
-        flow_of(plan, first),
-        timeout=plan.config.timeout,
-        retry=retry_policy(plan.config),
-    )
+    with notebook_work(plan.config.on_wait, plan.call.task.gives):
+        value, meta = drive(
+            client._transport,
+            flow_of(plan, first),
+            timeout=plan.config.timeout,
+            retry=retry_policy(plan.config),
+        )
     return with_meta(value, attrs.evolve(meta, notes=plan.notes))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Mapping
-from threading import Event, Thread, get_ident
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Event, Lock, Thread, get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from hfi.notebook.shell import notebook_shell
 if TYPE_CHECKING:
     from hfi.types.waiting import Waiting
 
-__all__ = ["show_wait"]
+__all__ = ["show_wait", "working"]
 
 _WORDS = {
     "loading": "The model is loading",
@@ -36,49 +37,92 @@ def show_wait(waiting: Waiting) -> None:
     """
     who = _caller()
     bar = _bars.get(who)
-    if waiting.done:
-        if bar is not None:
+    if bar is not None:
+        if not waiting.done:
+            bar.tell(waiting)
+        elif not bar.rest():
             _bars.pop(who).close()
-    elif bar is not None:
-        bar.tell(waiting)
     elif waiting.seconds >= _SHORTEST:
         drawing = _drawing()
         if drawing is not None:
-            _bars[who] = _Bar(drawing, waiting)
+            _bars[who] = bar = _Bar(drawing)
+            bar.tell(waiting)
+
+
+@contextmanager
+def working(on_wait: object, thing: str) -> Iterator[None]:
+    """Shows a bar while a call makes something that takes its time, if ``show_wait`` shows waits.
+
+    Args:
+        on_wait: Who is told of the call's waits.
+        thing: What it makes: "image", "audio" or "video".
+    """
+    who = _caller()
+    drawing = _drawing() if on_wait is show_wait and who not in _bars else None
+    if drawing is None:
+        yield
+        return
+    bar = _bars[who] = _Bar(drawing, f"Making the {thing}")
+    try:
+        yield
+    finally:
+        del _bars[who]
+        bar.close()
 
 
 class _Bar:
-    """The bar of one call; a thread moves it while the call sleeps."""
+    """The bar of one call; a thread moves it while the call sleeps.
 
-    def __init__(self, drawing: Any, waiting: Waiting) -> None:
+    Args:
+        drawing: What draws it.
+        work: What it says between waits; without it there is nothing to say then.
+    """
+
+    def __init__(self, drawing: Any, work: str | None = None) -> None:
         self._drawing = drawing
-        self._closed = Event()
-        self.tell(waiting)
+        self._work = work
+        self._guess: float | None = None
+        self._began = monotonic()
+        self._closed, self._lock = Event(), Lock()
+        self.rest()
         Thread(target=self._tick, name="hfi-wait", daemon=True).start()
 
     def tell(self, waiting: Waiting) -> None:
-        """Goes on to another wait."""
-        self._waited, self._since = waiting.waited, monotonic()
-        self._guess = _guess(waiting)
+        """Goes on to a wait."""
         words = _WORDS.get(waiting.reason, waiting.reason)
-        self._drawing.set_description_str(f"{words}{_told(waiting.told)}", refresh=False)
-        self._draw()
+        self._say(f"{words}{_told(waiting.told)}", _guess(waiting), waiting.waited)
+
+    def rest(self) -> bool:
+        """Says what is done between waits; False if there is nothing to say."""
+        if self._work is not None:
+            self._say(self._work, None, 0.0)
+        return self._work is not None
 
     def close(self) -> None:
         """Takes it away."""
-        self._closed.set()
-        self._drawing.close()
+        with self._lock:
+            self._closed.set()
+            self._drawing.total = None  # one that ends before its total is left there, in red
+            self._drawing.close()
+
+    def _say(self, words: str, guess: float | None, waited: float) -> None:
+        with self._lock:
+            if guess is not None and guess != self._guess:
+                self._drawing.reset(total=guess)  # makes room for a bar that can fill
+            self._guess, self._began = guess, monotonic() - waited
+            self._drawing.set_description_str(words, refresh=False)
+            self._draw()
 
     def _draw(self) -> None:
-        seconds = self._waited + monotonic() - self._since
-        # A guess that has come true too early says nothing any more.
-        self._drawing.total = self._guess if self._guess and seconds < self._guess else None
-        self._drawing.n = round(seconds, 1)
+        seconds = round(monotonic() - self._began, 1)
+        self._drawing.n = seconds if self._guess is None else min(seconds, self._guess)
         self._drawing.refresh()
 
     def _tick(self) -> None:
         while not self._closed.wait(_TICK):
-            self._draw()
+            with self._lock:
+                if not self._closed.is_set():
+                    self._draw()
 
 
 def _drawing() -> Any:
