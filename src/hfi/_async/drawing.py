@@ -24,9 +24,7 @@ __all__ = ["draw"]
 AT_ONCE = 8  # images of one call; providers limit what one account may have under way
 
 
-async def draw(
-    client: AsyncTaskMethods, prompt: str, n: int, options: Mapping[str, Any]
-) -> Images:
+async def draw(client: AsyncTaskMethods, prompt: str, n: int, options: Mapping[str, Any]) -> Images:
     """Makes ``n`` images; what was begun is finished, also where another one fails.
 
     Raises:
