@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 import attrs
 
@@ -152,12 +152,8 @@ def fetched(media: MediaInput) -> Flow[MediaInput]:
 
 def _download(media: MediaInput) -> Request:
     url = media.url or ""
-    try:
-        parts = urlsplit(url)
-        known = bool(parts.hostname) and parts.port != 0 and parts.netloc.isascii()
-    except ValueError:
-        known = False
-    if not known:
+    parts = _parts(url)
+    if parts is None:
         raise ConfigurationError(f"{media.where} is no URL that can be fetched: {url[:100]!r}.")
     return Request(
         method="GET",
@@ -167,6 +163,15 @@ def _download(media: MediaInput) -> Request:
         task="download",
         limit=MAX_MEDIA,
     )
+
+
+def _parts(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        known = bool(parts.hostname) and parts.port != 0 and parts.netloc.isascii()
+    except ValueError:
+        return None
+    return parts if known else None
 
 
 def _is_array(source: Any) -> bool:
