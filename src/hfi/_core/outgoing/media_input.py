@@ -154,7 +154,10 @@ def _download(media: MediaInput) -> Request:
     url = media.url or ""
     parts = _parts(url)
     if parts is None:
-        raise ConfigurationError(f"{media.where} is no URL that can be fetched: {url[:100]!r}.")
+        # The URL is not shown: it may hold a signature, or a password.
+        raise ConfigurationError(
+            f"{media.where} is no URL that can be fetched.", hint="Check its host and port."
+        )
     return Request(
         method="GET",
         # People paste spaces and letters of all scripts into paths.
