@@ -118,27 +118,40 @@ def _mpeg(data: bytes) -> SoundFacts:
     first = _frame(data, at)
     if first is None:
         return SoundFacts()
-    frames = _told_frames(data[at : at + 64]) or _counted_frames(data, at)
-    duration = frames * first.samples / first.rate if frames else None
-    return SoundFacts(duration, first.rate, first.channels)
+    told = _told_samples(data[at : at + _HEAD], first)
+    samples = told if told is not None else _counted_frames(data, at) * first.samples
+    return SoundFacts(samples / first.rate if samples else None, first.rate, first.channels)
 
 
-def _told_frames(head: bytes) -> int | None:
-    """How many frames the first one says there are: where an encoder wrote a Xing header."""
-    for name in (b"Xing", b"Info"):
-        at = head.find(name)
-        if at > 0 and len(head) >= at + 12 and head[at + 7] & 1:
-            return int.from_bytes(head[at + 8 : at + 12], "big")
-    return None
+_HEAD = 256  # bytes that hold all of a Xing header
 
 
-def _counted_frames(data: bytes, at: int) -> int | None:
+def _told_samples(head: bytes, first: _Frame) -> int | None:
+    """How many samples there are, where an encoder wrote a Xing header into the first frame.
+
+    LAME's extension tells how many of them it put before and behind the sound itself.
+    """
+    at = max(head.find(b"Xing"), head.find(b"Info"))
+    if at < 0 or len(head) < at + 12 or not head[at + 7] & 1:
+        return None
+    samples = int.from_bytes(head[at + 8 : at + 12], "big") * first.samples
+    flags = head[at + 7]
+    # The count of frames, that of bytes, the table of contents and the quality, where told.
+    lame = at + 12 + 4 * (flags >> 1 & 1) + 100 * (flags >> 2 & 1) + 4 * (flags >> 3 & 1)
+    added = int.from_bytes(head[lame + 21 : lame + 24], "big")
+    if head[lame : lame + 4] in (b"LAME", b"Lavc", b"Lavf"):
+        samples -= (added >> 12) + (added & 0xFFF)
+    return samples if samples > 0 else None
+
+
+def _counted_frames(data: bytes, at: int) -> int:
+    """How many frames there are; 0 for more than are counted."""
     count = 0
     while (frame := _frame(data, at)) is not None:
         count += 1
         at += frame.size
         if count > _MOST_FRAMES:
-            return None
+            return 0
     return count
 
 
