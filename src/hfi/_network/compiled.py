@@ -94,21 +94,22 @@ class CompiledReply:
         "_parser",
         "_pieces",
         "_silent",
+        "_whole",
         "headed",
         "headers",
+        "on_body",
         "over",
         "status",
     )
 
     def __init__(self, method: str) -> None:
         """Begins with the method of the request: after HEAD no body follows."""
-        self._parser: Any = httptools.HttpResponseParser(self)
-        # Some servers pad the sizes of their chunks, and h11 lets them.
-        self._parser.set_dangerous_leniencies(lenient_spaces_after_chunk_size=True)
         self._odd: OddReply | None = None
         self._head = b""
         self._method = method
         self._pieces: list[bytes] = []
+        self._whole = 0  # pieces that there were at the end of the body
+        self.on_body = self._pieces.append
         self._failure: Exception | None = None
         self._silent = 0  # bytes since the last ones of the body
         self._interim = self._alive = self._chunked = self._open_ended = False
@@ -116,6 +117,9 @@ class CompiledReply:
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
         self.headed = self.over = False
+        self._parser: Any = httptools.HttpResponseParser(self)
+        # Some servers pad the sizes of their chunks, and h11 lets them.
+        self._parser.set_dangerous_leniencies(lenient_spaces_after_chunk_size=True)
 
     def feed(self, data: bytes) -> None:
         """Takes what a read of the socket gave; nothing is the end of the connection.
@@ -150,6 +154,7 @@ class CompiledReply:
             elif self._method != "HEAD":  # where it was stopped after the head
                 self._clean = False
         if self.over:
+            del self._pieces[self._whole :]
             self._look_behind(data)
         self._silent = 0 if self._pieces else self._silent + len(data)
         if self._silent > MAX_HEAD and not self.over:
@@ -168,8 +173,9 @@ class CompiledReply:
         """What has come of the body since the last time; nothing where more has to be read."""
         pieces = self._pieces
         if pieces:
-            self._pieces = []
-            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            pieces.clear()
+            return data
         if self._failure is not None:
             raise self._failure
         return b""
@@ -184,7 +190,7 @@ class CompiledReply:
         """Whether it is whole, nothing came after it, and the server goes on listening."""
         return self.over and self._alive and self._clean
 
-    # -- what the parser calls ---------------------------------------------------------------------
+    # -- what the parser calls, beside on_body -----------------------------------------------------
 
     def on_message_begin(self) -> None:
         """The first byte of a message."""
@@ -216,11 +222,6 @@ class CompiledReply:
             self._complete()
             raise _NoBodyError  # the parser does not know the request, and would wait for a body
 
-    def on_body(self, body: bytes) -> None:
-        """A part of the body."""
-        if not self.over:
-            self._pieces.append(body)
-
     def on_message_complete(self) -> None:
         """The end of a message."""
         if self._interim:
@@ -232,6 +233,7 @@ class CompiledReply:
 
     def _complete(self) -> None:
         self.over = True
+        self._whole = len(self._pieces)
         self._alive = self._parser.should_keep_alive()
 
     def _end(self) -> None:
