@@ -84,6 +84,11 @@ class Terminal:
         self.type(text)
         self.press("Enter")
 
+    def paste(self, text: str) -> None:
+        """Pastes a text, as a terminal that tells pasting from typing does."""
+        self._tmux("set-buffer", text)
+        self._tmux("paste-buffer", "-p", "-r")
+
     def screen(self, *, above: int = 0) -> list[str]:
         """The lines on the screen, and so many of those that scrolled away above it."""
         text = self._tmux("capture-pane", "-p", "-S", str(-above))

@@ -1,4 +1,4 @@
-"""``hfi explain`` tells what the command beside it sends; and what all commands have in common."""
+"""``hfi explain`` tells what the command beside it sends."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
 import pytest
 
 from calls import answers
 from hfi.cli.chat import LOCAL_MAX_TOKENS, chat_options
-from hfi.cli.commands import program
 from servers.images import FakeProviders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from conftest import Run, Serve, Web
 
 
@@ -110,32 +106,7 @@ def test_the_embedded_model_has_a_bound(
     assert chat_options(given, client).get("max_tokens") == expected
 
 
-def commands(group: click.Group = program) -> Iterator[click.Command]:
-    for command in group.commands.values():
-        if isinstance(command, click.Group):
-            yield from commands(command)
-        else:
-            yield command
-
-
-def test_the_page_has_every_option(project_dir: Path) -> None:
-    page = (project_dir / "docs" / "terminal.md").read_text(encoding="utf-8")
-    found = [parameter for command in commands() for parameter in command.params]
-    options = [parameter for parameter in found if isinstance(parameter, click.Option)]
-    assert len(options) > 60
-    missing = {max(option.opts, key=len) for option in options}
-    missing = {name for name in missing if f"`{name}`" not in page}
-    assert not missing
-
-
-def test_every_command_has_examples(run: Run) -> None:
-    pages: list[tuple[str, ...]]
-    pages = [("chat",), ("image",), ("models",), ("model",), ("prompt",)]
-    pages += [("explain", name) for name in ("chat", "text", "image")]
-    for path in pages:
-        shown = run(*path, "--help").stdout.partition("Examples:\n")[2].splitlines()
-        assert shown, path
-        assert all(f"hfi {' '.join(path)} " in line for line in shown), path
+def test_explain_alone_tells_what_it_can(run: Run) -> None:
     overview = run("explain")
     assert overview.exit_code == 0
     assert "Commands:" in overview.stdout

@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hfi._core import embedded
+from hfi.errors import LocalServerError, MissingExtraError
+from hfi.local import find_weights
+from hfi.local.engine import require_engine
 from rawserver import Peer, wait_until
 from terminal import Terminal
 
@@ -142,6 +146,7 @@ def test_lines_and_history(serve: Serve, open_terminal: Open, tmp_path: Path) ->
     assert sent(server) == [["one\ntwo\nthree"]]
     assert "+two" in (tmp_path / "hfi" / "history").read_text()
     terminal.say("clear")
+    assert wait_until(lambda: terminal.screen() == ["$"], 10)
     terminal.start("chat", "--base-url", server.url)
     terminal.wait_for("/help lists")
     terminal.wait_for("> ")
@@ -179,3 +184,76 @@ def test_a_plain_terminal(serve: Serve, open_terminal: Open) -> None:
     terminal = open_terminal(60, "--base-url", server.url, "--plain")
     terminal.say("Hi")
     terminal.wait_for("**One**")
+
+
+def test_ctrl_c_before_the_answer_gives_the_question_back(
+    serve: Serve, open_terminal: Open
+) -> None:
+    def late(peer: Peer) -> None:
+        peer.read_request()
+        if len(server.seen) == 1:
+            peer.server.gone.append(peer.wait_gone(20))
+            return
+        peer.start_stream()
+        peer.word("Well.", "stop")
+        peer.end_stream()
+
+    server = serve(late)
+    terminal = open_terminal(60, "--base-url", server.url)
+    terminal.say("Are you there?")
+    terminal.wait_for("Waiting for the model")
+    assert wait_until(lambda: server.seen, 10)
+    terminal.press("C-c")
+    terminal.wait_for("no answer")
+    terminal.wait_for("> Are you there?")
+    assert wait_until(lambda: server.gone and server.gone[0] is not None, 10)
+    terminal.press("Enter")
+    terminal.wait_for("Well.")
+    assert sent(server)[1] == ["Are you there?"]
+
+
+def test_what_is_pasted_stays_whole(serve: Serve, open_terminal: Open) -> None:
+    server = serve(speaks("Well."))  # type: ignore[arg-type]
+    terminal = open_terminal(60, "--base-url", server.url)
+    terminal.paste("one\n\n  two\n")
+    terminal.wait_for("two")
+    time.sleep(0.2)
+    assert not server.seen
+    terminal.press("Enter")
+    terminal.wait_for("Well.")
+    assert sent(server) == [["one\n\n  two"]]
+
+
+def test_what_is_typed_during_an_answer_is_not_drawn_into_it(
+    serve: Serve, open_terminal: Open
+) -> None:
+    server = serve(speaks("One, two, three, four, five.", size=4, pause=0.2))  # type: ignore[arg-type]
+    terminal = open_terminal(60, "--base-url", server.url)
+    terminal.say("Count.")
+    terminal.wait_for("One,")
+    terminal.type("zzz")
+    screen = terminal.wait_for("five.")
+    assert not any("zzz" in line for line in screen if not line.startswith(">"))
+    terminal.wait_for("> zzz")  # it stands in the next line
+
+
+@pytest.mark.live
+def test_ctrl_c_leaves_the_embedded_model_running(open_terminal: Open) -> None:
+    try:
+        require_engine()
+        find_weights(embedded.MODEL_ALIAS, environ={"HF_HUB_OFFLINE": "1"})
+    except (MissingExtraError, LocalServerError) as error:
+        pytest.skip(f"no embedded model here: {error}")
+    terminal = open_terminal(80, "--local", "--max-tokens", "300")
+    terminal.say("Tell a long story about a fox.")
+    assert wait_until(lambda: len(terminal.screen()) > 7, 60)
+    terminal.press("C-c")
+    terminal.wait_for("what came is kept")
+    terminal.say("/retry")
+    assert wait_until(lambda: terminal.screen().count("(interrupted; what came is kept)") == 1, 5)
+    time.sleep(1.5)
+    terminal.press("C-c")
+    assert wait_until(
+        lambda: terminal.screen(above=200).count("(interrupted; what came is kept)") == 2, 30
+    )
+    assert not any("hfi:" in line for line in terminal.screen(above=200))
