@@ -35,6 +35,7 @@ class Output:
         status: "ok", "error" or "aborted".
         shown: The outputs by media type, and the cell's value as one of them.
         updates: The states of an output that changes in place.
+        times: When they came, in seconds.
         text: What was printed.
         traceback: The lines of an error, without colours.
         value: Whether the cell had a value that was shown.
@@ -43,6 +44,7 @@ class Output:
     status: str = "running"
     shown: list[dict[str, Any]] = attrs.field(factory=list)
     updates: list[dict[str, Any]] = attrs.field(factory=list)
+    times: list[float] = attrs.field(factory=list)
     text: str = ""
     traceback: list[str] = attrs.field(factory=list)
     value: bool = False
@@ -79,6 +81,7 @@ class Kernel:
                 output.value = kind == "execute_result"
             elif kind == "update_display_data":
                 output.updates.append(content["data"])
+                output.times.append(time.monotonic())
                 if len(output.updates) == interrupt_after:
                     self._manager.interrupt_kernel()
             elif kind == "stream":

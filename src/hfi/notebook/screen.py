@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from contextvars import copy_context
+from threading import Event, Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hfi.errors import HFIError
 from hfi.notebook.shell import notebook_shell
 from hfi.types.html import facts
 from hfi.types.rendering import completion_html, text_html
@@ -54,29 +55,20 @@ class Screen:
     def __init__(self, stream: Shown) -> None:
         self._stream = stream
         self._shell = notebook_shell()
-        self._output: Any = None
-        self._due = 0.0
+        self._picture = _Picture(stream) if self._shell is not None else None
 
     def __enter__(self) -> Screen:
-        if self._shell is not None:
-            from IPython.display import DisplayHandle  # noqa: PLC0415 - it is running
-
-            self._output = DisplayHandle()  # type: ignore[no-untyped-call]  # partly typed
-            waiting = {"text/html": facts("Waiting for the answer ..."), "text/plain": ""}
-            self._output.display(waiting, raw=True)
+        if self._picture is not None:
+            self._picture.begin()
         return self
 
     def draw(self, chunk: object) -> None:
-        """Tells of a chunk that was read; shows it with the next picture."""
-        if self._output is None:
+        """Tells of a chunk that was read."""
+        if self._picture is not None:
+            self._picture.news.set()
+        else:
             sys.stdout.write(str(chunk))
             sys.stdout.flush()
-            return
-        now = monotonic()
-        if now >= self._due:
-            self._show(self._stream.partial, "...", is_open=True)
-            took = monotonic() - now
-            self._due = now + max(_PERIOD, took / _RENDERING_SHARE)
 
     def __exit__(
         self,
@@ -84,25 +76,66 @@ class Screen:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if error is None:
-            self._end(self._stream.completion)
-            return
-        self._stream.abort()
-        partial = getattr(error, "partial", None) or self._stream.partial
-        is_fault = isinstance(error, HFIError)
-        if self._output is None:
+        if error is not None:
+            self._stream.abort()
+        if self._picture is None:
             sys.stdout.write("\n")
-            return
-        self._show(partial, _BROKEN if is_fault else _INTERRUPTED)
-        if not is_fault and not isinstance(error, Exception):
-            _explain_interrupt(error, partial)
+        elif error is None:
+            self._picture.end(self._stream.completion, None)
+            _hide_once(self._shell, self._stream.completion)
+        elif isinstance(error, Exception):
+            partial = getattr(error, "partial", None)
+            self._picture.end(partial or self._stream.partial, _BROKEN)
+        else:
+            self._picture.end(self._stream.partial, _INTERRUPTED)
+            _explain_interrupt(error, self._stream.partial)
 
-    def _end(self, answer: Any) -> None:
-        if self._output is None:
-            sys.stdout.write("\n")
-            return
-        self._show(answer, None)
-        _hide_once(self._shell, answer)
+
+class _Picture:
+    """The output, and the thread that draws it.
+
+    A thread, so that the last words before a silence are seen although nothing comes that would
+    draw them, and so that the reading is not held up.
+    """
+
+    def __init__(self, stream: Shown) -> None:
+        from IPython.display import DisplayHandle  # noqa: PLC0415 - it is running
+
+        self.news = Event()
+        self._stream = stream
+        self._output: Any = DisplayHandle()  # type: ignore[no-untyped-call]  # partly typed
+        self._lock = Lock()
+        self._ended = Event()
+
+    def begin(self) -> None:
+        """Says that there will be something."""
+        waiting = {"text/html": facts("Waiting for the answer ..."), "text/plain": ""}
+        self._output.display(waiting, raw=True)
+        # The kernel knows by the context to which cell an output belongs.
+        context = copy_context()
+        Thread(target=context.run, args=(self._draw,), name="hfi-display", daemon=True).start()
+
+    def end(self, answer: Any, note: str | None) -> None:
+        """Draws the last state."""
+        self._ended.set()
+        self.news.set()
+        with self._lock:
+            self._show(answer, note)
+
+    def _draw(self) -> None:
+        took = 0.0
+        while not self._ended.wait(max(_PERIOD, took / _RENDERING_SHARE) if took else 0):
+            self.news.wait()
+            self.news.clear()
+            began = monotonic()
+            with self._lock:
+                if self._ended.is_set():
+                    return
+                try:
+                    self._show(self._stream.partial, "...", is_open=True)
+                except RuntimeError:  # the reader was just adding to it: the next picture has all
+                    self.news.set()
+            took = monotonic() - began
 
     def _show(self, answer: Any, note: str | None, *, is_open: bool = False) -> None:
         html = _html(answer, note, is_open)
