@@ -131,7 +131,10 @@ def markdown() -> str:
 
 
 _FROM_IMAGES = "image-to-image|image-text-to-image|image-to-video|image-segmentation"
-_RAW = "automatic-speech-recognition|audio-.*|image-classification|image-to-text|object-detection"
+_RAW = (
+    "automatic-speech-recognition|audio-.*|object-detection"
+    "|image-(classification|segmentation|to-image|to-text)"
+)
 _NO_TOKEN = "requests|follow-ups|error"
 
 _CHAT, _TEXT = "conversational", "text-generation"
@@ -438,13 +441,13 @@ DIFFERENCES: tuple[Difference, ...] = (
         task=_FROM_IMAGES,
     ),
     Difference(
-        what="width and height at nscale and zai-org",
+        what="width and height at deepinfra, nscale and zai-org",
         python='`size: "WxH"`; zai-org gets no lone side',
         javascript="`width` and `height`",
         ours='`size: "WxH"`; a lone side as it is',
-        why="OpenAI's API, which both follow, has `size`; what is given is sent.",
+        why="OpenAI's API, which they follow, has `size`; what is given is sent.",
         place="body (size|width|height)",
-        provider="nscale|zai-org",
+        provider="deepinfra|nscale|zai-org",
     ),
     Difference(
         what="`num_inference_steps` and `cfg_scale` at nscale",
@@ -674,7 +677,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         javascript="the queue; `width` and `height`",
         ours="the queue; `image_size`",
         why="A slow model outlives the patience of gateways; fal documents `image_size`.",
-        place="url|body .*|follow-ups",
+        place="url|body .*|follow-ups|error",
         provider="fal-ai",
         task="text-to-image",
         recorded=False,
@@ -723,6 +726,41 @@ DIFFERENCES: tuple[Difference, ...] = (
         place="body (target_size|width|height)",
         provider="together",
         task="image-to-image",
+        recorded=False,
+    ),
+    Difference(
+        what="`target_size` in `extra_body` at together",
+        python="becomes `width` and `height`, as the option does",
+        javascript="likewise",
+        ours="is sent as it is",
+        why="What `extra_body` holds is the user's word, for what hfi does not know.",
+        place="body (target_size|width|height)",
+        provider="together",
+        task=".*-to-video",
+        fits=lambda delta: "target_size" in delta.record["call"]["extra_body"],
+        recorded=False,
+    ),
+    Difference(
+        what="text generation at novita",
+        python="`/v3/openai/completions`",
+        javascript="posts `inputs` to the route for chats, and cannot read the reply",
+        ours="`/v3/openai/completions`",
+        why="It is the route for text.",
+        place="url|body .*|error|result",
+        client=JS,
+        provider="novita",
+        task=_TEXT,
+        recorded=False,
+    ),
+    Difference(
+        what="OpenAI's models, with its own key",
+        python="are named as they are given",
+        javascript="must begin with `openai/`, which is cut off",
+        ours="are named as they are given",
+        why="A key of OpenAI's goes with its names.",
+        place="body model|requests|error",
+        client=JS,
+        provider="openai",
         recorded=False,
     ),
     Difference(

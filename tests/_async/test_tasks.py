@@ -217,9 +217,12 @@ async def test_an_explanation_fetches_nothing() -> None:
     servers = Servers(task="image-classification")
     async with client_of(servers, "org/m", provider="hf-inference") as client:
         by_url = await client.explain("image_classification", PICTURE)
+        inside = await client.explain("image_classification", PICTURE, top_k=1)
         by_bytes = await client.explain("image_classification", PNG)
     assert servers.seen == []
-    assert by_url.payload == {"inputs": f"<base64 of {PICTURE}>"}
+    assert by_url.payload is None
+    assert "What lies at the URL is fetched first, without your token." in by_url.notes
+    assert inside.payload == {"inputs": f"<base64 of {PICTURE}>", "parameters": {"top_k": 1}}
     assert by_bytes.payload is None
     assert f"The body is the file itself: {len(PNG)} bytes of image/png." in by_bytes.notes
 
