@@ -719,7 +719,7 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         what="`target_size` for images of images at together",
-        python="`width` and `height`",
+        python="not recorded",
         javascript="as it is",
         ours="`width` and `height`",
         why="Its API has no `target_size`.",
@@ -730,8 +730,8 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         what="`target_size` in `extra_body` at together",
-        python="becomes `width` and `height`, as the option does",
-        javascript="likewise",
+        python="not recorded",
+        javascript="becomes `width` and `height`, as the option does",
         ours="is sent as it is",
         why="What `extra_body` holds is the user's word, for what hfi does not know.",
         place="body (target_size|width|height)",
