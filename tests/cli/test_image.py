@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import pytest
 from hfi.cli.screen import Screen
 from hfi.cli.waits import wanted
 from hfi.types.waiting import Waiting
+from page import page_lines
 from servers.images import PNG, FakeProviders
 
 if TYPE_CHECKING:
@@ -24,16 +24,9 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def page_lines(project_dir: Path) -> list[str]:
-    """The lines of the page that the live test of the docs cannot run: they need the Hub."""
-    page = (project_dir / "docs" / "terminal.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"^```text\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    return [line for block in blocks for line in block.splitlines() if line.startswith("hfi ")]
-
-
 def test_the_lines_of_the_page(run: Run, web: Web, project_dir: Path, tmp_path: Path) -> None:
     web(FakeProviders("hf-inference"))
-    lines = page_lines(project_dir)
+    lines = page_lines(project_dir, "image", "model")
     assert [line.split()[1] for line in lines] == ["image", "image", "model", "model"]
     for line in lines:
         result = run(*shlex.split(line)[1:])

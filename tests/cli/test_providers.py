@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+
+from page import page_lines
 
 if TYPE_CHECKING:
     from conftest import Run, Web
@@ -52,6 +56,16 @@ def test_json(run: Run) -> None:
     assert (first["provider"], first["input_price"]) == ("groq", 0.15)
     lines = run("providers", MODEL, "--jsonl").stdout.splitlines()
     assert [json.loads(line) for line in lines] == [first, second]
+
+
+@pytest.mark.usefixtures("hub")
+def test_the_lines_of_the_page(run: Run, project_dir: Path) -> None:
+    lines = page_lines(project_dir, "providers")
+    assert len(lines) == 2
+    for line in lines:
+        result = run(*shlex.split(line)[1:])
+        assert (result.exit_code, result.stderr) == (0, ""), line
+        assert result.stdout
 
 
 def test_a_model_that_is_not_there(run: Run, web: Web) -> None:

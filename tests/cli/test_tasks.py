@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
+import subprocess
+import sys
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +18,10 @@ from hfi.cli.tasks.inputs import parameters
 from hfi.cli.tasks.outputs import plain
 from hfi.testing import FakeServer, Reply
 from hfi.types.vision import Box, Detection
+from page import page_lines
+from rawserver import Peer, RawServer
 from servers import embedders
-from servers.classic import CASES, CLASSES, MASK, PICTURE, Case
+from servers.classic import CASES, CLASSES, JPEG, MASK, PICTURE, Case
 from servers.media import WAV
 
 if TYPE_CHECKING:
@@ -210,8 +216,6 @@ def test_wrong_command_lines(run: Run, args: list[str], words: str) -> None:
 
 
 def test_masks_are_saved(run: Run, a_folder: Path) -> None:
-    import base64  # noqa: PLC0415
-
     mask = base64.b64encode(MASK).decode()
     reply = [{"label": "cat", "score": 0.9, "mask": mask}, {"label": "sky", "mask": mask}]
     asked = Asked(run, reply, "run", "image-segmentation", "cat.png", "-o", "mask.png")
@@ -311,8 +315,6 @@ def test_transcriptions_with_times(run: Run) -> None:
 
 
 def test_speaking(run: Run, a_folder: Path) -> None:
-    import base64  # noqa: PLC0415
-
     reply = {"audio": base64.b64encode(WAV).decode()}
     asked = Asked(run, reply, "speak", "Good", "morning.", "-o", "morning")
     assert asked.out == "morning.wav\n"
@@ -363,3 +365,63 @@ def test_nothing_to_embed(run: Run, embedder: embedders.FakeServer) -> None:
     result = embedded(run, input=b"\n")
     assert result.exit_code == 2
     assert "no text" in result.stderr
+
+
+# -- the page --------------------------------------------------------------------------------------
+
+SPOKEN = {"audio": base64.b64encode(WAV).decode()}
+SEEN = [{"label": "cat", "score": 0.9, "box": {"xmin": 1, "ymin": 2, "xmax": 3, "ymax": 4}}]
+ROWS = [{"index": n, "embedding": [0.5, float(n)]} for n in range(2)]
+REPLIES = {
+    "transcribe": {"text": "Hello."},
+    "speak": SPOKEN,
+    "classify": CLASSES,
+    "embed": None,
+    "run question-answering": {"answer": "Ann", "score": 0.9, "start": 0, "end": 3},
+    "run object-detection": SEEN,
+}
+
+
+def embeds(peer: Peer) -> None:
+    """A server with OpenAI's route of embeddings and nothing else."""
+    while peer.read_request():
+        if peer.target == "/v1/embeddings":
+            peer.reply(json.dumps({"object": "list", "data": ROWS}).encode())
+        else:
+            peer.reply(b"{}", "404 Not Found")
+
+
+def test_the_lines_of_the_page(project_dir: Path, a_folder: Path) -> None:
+    lines = page_lines(project_dir, "transcribe", "speak", "classify", "embed", "run")
+    assert len(lines) == 7
+    (a_folder / "hfi").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m hfi "$@"\n')
+    (a_folder / "hfi").chmod(0o755)
+    (a_folder / "talk.mp3").write_bytes(WAV)
+    (a_folder / "lines.txt").write_text("one\ntwo\n")
+    (a_folder / "story.txt").write_text("Ann came.\n")
+    for name in ("street.jpg", "garden.jpg"):
+        (a_folder / name).write_bytes(JPEG)
+    for line in lines:
+        body = next(reply for words, reply in REPLIES.items() if line.startswith(f"hfi {words}"))
+        with RawServer(embeds) if "embed" in line else FakeServer(Reply(body=body)) as server:
+            done = shell(line, a_folder, server.url)
+        assert (done.returncode, done.stderr) == (0, ""), line
+        assert done.stdout or ">" in line, line
+    assert (a_folder / "talk.txt").read_text() == "Hello.\n"
+    assert (a_folder / "morning.wav").read_bytes() == WAV
+    assert len((a_folder / "vectors.jsonl").read_text().splitlines()) == 2
+
+
+def shell(line: str, folder: Path, url: str) -> subprocess.CompletedProcess[str]:
+    source = str(Path(__file__).resolve().parents[2] / "src")
+    path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["sh", "-c", line],
+        cwd=folder,
+        env={**os.environ, "PATH": path, "PYTHONPATH": source, "HFI_BASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+    )
