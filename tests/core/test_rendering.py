@@ -214,6 +214,13 @@ def test_an_error_that_is_raised_shows_no_frames_but_the_users_own() -> None:
     assert not any("src/hfi" in line for line in lines)
 
 
+def test_a_token_in_the_line_that_called_is_not_told() -> None:
+    with pytest.raises(hfi.ConfigurationError) as caught:
+        hfi.Client("m", token="hf_abcdefghijk", base_url="not a url", headers={"x": "hf_12345678"})
+    lines = caught.value._render_traceback_()
+    assert 'hfi.Client("m", token=***, base_url="not a url", headers={"x": "***"})' in lines[-1]
+
+
 def test_notes_and_attempts_are_told() -> None:
     failure = error()
     failure.earlier = (error(),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 from traceback import extract_tb
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ __all__ = ["error_html", "error_lines"]
 _FRAMES = 3
 _RED, _BOLD, _QUIET, _END = "\x1b[31;1m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
 _OURS = str(PurePath(__file__).parent.parent)
+# A line may name a token; what is printed below it is saved and sent around sooner than the line.
+_SECRET = re.compile(r"""\bhf_\w{6,}|(?<=token=)["'][^"']*["']""")
 _SHELLS = ("IPython", "ipykernel", "asyncio")
 
 
@@ -63,7 +66,7 @@ def _places(error: HFIError) -> list[str]:
             break
         if not set(PurePath(frame.filename).parts) & set(_SHELLS):
             own.append(frame)
-    return [f"{_place(frame)}: {frame.line}" for frame in own[-_FRAMES:]]
+    return [f"{_place(frame)}: {_SECRET.sub('***', frame.line or '')}" for frame in own[-_FRAMES:]]
 
 
 def _place(frame: FrameSummary) -> str:
