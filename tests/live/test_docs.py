@@ -15,6 +15,7 @@ import os
 import re
 import subprocess
 import sys
+import types
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ import pytest
 import respx
 
 from servers.documented import garden, task_reply
+from servers.documented_chats import choice_for
 from servers.images import FakeProviders
 from servers.recordings import recording
 
@@ -40,18 +42,12 @@ CALLS_HFI = re.compile(r"(^|\| )hfi ")
 PAINTED = ("text-to-image", "image-to-image", "image-text-to-image")
 
 # A reply of the router, shortened: what any of its providers sends for one short answer.
+TEXT = "Air scatters blue light most."
 WHOLE = {
     "id": "chatcmpl-1",
     "object": "chat.completion",
     "created": 1760000000,
     "model": "openai/gpt-oss-120b",
-    "choices": [
-        {
-            "index": 0,
-            "message": {"role": "assistant", "content": "Air scatters blue light most."},
-            "finish_reason": "stop",
-        }
-    ],
     "usage": {"prompt_tokens": 20, "completion_tokens": 7, "total_tokens": 27},
 }
 
@@ -76,10 +72,12 @@ def router_reply(request: httpx.Request) -> httpx.Response:
     if request.headers.get("authorization") == "Bearer hf_not_a_token":
         body = {"error": "Invalid username or password."}
         return httpx.Response(401, json=body, headers=headers)
-    if not json.loads(request.content).get("stream"):
-        return httpx.Response(200, json=WHOLE, headers=headers)
-    choice = WHOLE["choices"][0]  # type: ignore[index]  # the shape stands above
-    deltas = [(word, None) for word in choice["message"]["content"].split(" ")] + [("", "stop")]
+    asked = json.loads(request.content)
+    if not asked.get("stream"):
+        message, finish = choice_for(asked, TEXT)
+        choice = {"index": 0, "message": message, "finish_reason": finish}
+        return httpx.Response(200, json={**WHOLE, "choices": [choice]}, headers=headers)
+    deltas = [(word, None) for word in re.findall(r"\S+\s*", TEXT)] + [("", "stop")]
     chunks = [
         {"index": 0, "delta": {"content": text}, "finish_reason": finish} for text, finish in deltas
     ]
@@ -145,7 +143,8 @@ def recorded_router(monkeypatch: pytest.MonkeyPatch, fixtures_dir: Path) -> Iter
 def run(page: Path, line: int, source: str, namespace: dict[str, Any]) -> None:
     """Run one block, with ``await`` at its top level allowed as in a notebook."""
     tree = ast.increment_lineno(ast.parse(source), line)
-    code = compile(tree, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    await_too = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    code = compile(tree, str(page), "exec", flags=await_too, dont_inherit=True)
     if not code.co_flags & inspect.CO_COROUTINE:
         exec(code, namespace)
         return
@@ -155,8 +154,10 @@ def run(page: Path, line: int, source: str, namespace: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=name)
 @pytest.mark.usefixtures("a_desk", "recorded_router", "live_server")
-def test_python_blocks_run(page: Path) -> None:
-    namespace: dict[str, Any] = {"__name__": "__docs__"}
+def test_python_blocks_run(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("__docs__")  # classes of the page look their names up in it
+    monkeypatch.setitem(sys.modules, "__docs__", module)
+    namespace = vars(module)
     try:
         for line, source in blocks(page, "python"):
             run(page, line, source, namespace)
