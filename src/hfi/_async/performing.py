@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 __all__ = ["carry_out", "explain_call", "perform", "prepare"]
 
 
+# The methods that were called before.
+_met: set[str] = set()
+
+
 async def perform(
     client: AsyncTaskMethods,
     method: str,
@@ -64,6 +68,7 @@ async def explain_call(
         ConfigurationError: There is no such task, or it has no stream.
         HFIError: As the call itself would.
     """
+    await _task(method)
     inputs, rest = sorted_arguments(method, first, stream, options)
     return explain_task(await prepare(client, method, inputs, rest))
 
@@ -75,12 +80,20 @@ async def prepare(
     options: Mapping[str, Any],
 ) -> TaskPlan:
     """The plan of a call: its media read, its model known."""
-    task = task_of(method)
+    task = await _task(method)
     call = TaskCall.of(task, await _read(task, inputs), options)
     config = client._call_config(call.changes)
     config, notes = await _with_model(client, task, config)
     plan = plan_task(call, config, await _model_info(client, task, config))
     return attrs.evolve(plan, notes=notes + plan.notes)
+
+
+async def _task(method: str) -> Task:
+    """The task behind a method; the first time its family is imported, which takes a while."""
+    if method not in _met:
+        await async_to_thread(task_of, method)
+        _met.add(method)
+    return task_of(method)
 
 
 async def carry_out(client: AsyncTaskMethods, plan: TaskPlan) -> Any:

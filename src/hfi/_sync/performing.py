@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 __all__ = ["carry_out", "explain_call", "perform", "prepare"]
 
 
+# The methods that were called before.
+_met: set[str] = set()
+
+
 def perform(
     client: TaskMethods,
     method: str,
@@ -65,6 +69,7 @@ def explain_call(
         ConfigurationError: There is no such task, or it has no stream.
         HFIError: As the call itself would.
     """
+    _task(method)
     inputs, rest = sorted_arguments(method, first, stream, options)
     return explain_task(prepare(client, method, inputs, rest))
 
@@ -76,12 +81,20 @@ def prepare(
     options: Mapping[str, Any],
 ) -> TaskPlan:
     """The plan of a call: its media read, its model known."""
-    task = task_of(method)
+    task = _task(method)
     call = TaskCall.of(task, _read(task, inputs), options)
     config = client._call_config(call.changes)
     config, notes = _with_model(client, task, config)
     plan = plan_task(call, config, _model_info(client, task, config))
     return attrs.evolve(plan, notes=notes + plan.notes)
+
+
+def _task(method: str) -> Task:
+    """The task behind a method; the first time its family is imported, which takes a while."""
+    if method not in _met:
+        to_thread(task_of, method)
+        _met.add(method)
+    return task_of(method)
 
 
 def carry_out(client: TaskMethods, plan: TaskPlan) -> Any:
