@@ -49,8 +49,8 @@ class Row:
 ROWS = (
     Row("burst-sync", "streamed chunk, in bursts, sync", "us", "burst-sync", 2000, 5),
     Row("burst-async", "streamed chunk, in bursts, async", "us", "burst-async", 2000, 5),
-    Row("paced-sync", "streamed chunk, one by one, sync", "us", "paced-sync", 1000, 1),
-    Row("paced-async", "streamed chunk, one by one, async", "us", "paced-async", 1000, 1),
+    Row("paced-sync", "streamed chunk, one by one, sync", "us", "paced-sync", 500, 1),
+    Row("paced-async", "streamed chunk, one by one, async", "us", "paced-async", 500, 1),
     Row("calls-sync", "call, one after the other, sync", "us", "calls-sync", 1, 400),
     Row("calls-async", "call, one after the other, async", "us", "calls-async", 1, 400),
     Row("flight-10", "call, 10 in flight", "us", "calls-async", 10, 400),

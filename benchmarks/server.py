@@ -14,7 +14,7 @@ import resource
 from functools import lru_cache
 from typing import Any
 
-PAUSE = 0.0004  # seconds between two chunks: long enough that each is read alone
+PAUSE = 0.001  # seconds between two chunks: long enough that each is read alone
 
 STREAM_HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"

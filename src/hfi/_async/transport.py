@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from os import urandom
 from random import random
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import attrs
 
@@ -26,6 +26,7 @@ from hfi._network.engines import require_fast
 from hfi._network.failures import cause_of, is_line_failure, line_error, without_frames
 from hfi._telemetry import begin, log_failure, log_reply, log_request, log_wait
 from hfi.errors import ClientClosedError, ConfigurationError, HFIError
+from hfi.types.changing import changed
 from hfi.types.meta import CallMeta
 
 if TYPE_CHECKING:
@@ -231,7 +232,7 @@ class AsyncCall:
         read: Callable[[Response], Any] | None = None,
     ) -> None:
         if request.method == "POST":
-            request = attrs.evolve(request, idempotency_key=uuid4().hex)
+            request = changed(request, idempotency_key=urandom(16).hex())
         self._read = read
         self._transport = transport
         self._request = request
@@ -340,7 +341,7 @@ class AsyncCall:
             url=reply.facts.url or "",
         )
         if self._read is not None:
-            response = attrs.evolve(response, answer=self._read(response))
+            response = changed(response, answer=self._read(response))
         return response, reply.meta
 
     async def _with_token(self) -> Request:
@@ -351,7 +352,7 @@ class AsyncCall:
         if callable(credential.value):
             # Never a variable of its own: tools that print tracebacks print those too.
             credential = attrs.evolve(credential, value=await async_to_thread(credential.value))
-        return attrs.evolve(self._request, credential=cleaned(credential))
+        return changed(self._request, credential=cleaned(credential))
 
 
 @lru_cache(maxsize=64)  # a client asks few addresses often

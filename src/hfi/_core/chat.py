@@ -28,6 +28,7 @@ from hfi._core.resuming.requests import chat_obstacle, check_resume, continued_c
 from hfi._core.resuming.resumption import Resumption, Way
 from hfi._core.routing import chat_route
 from hfi._core.sse import MAX_EVENT_SIZE
+from hfi.types.changing import changed
 from hfi.types.options import ChatOptions, ChatShape
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ class ChatPlan:
 
     def facts(self, meta: CallMeta) -> CallMeta:
         """The facts of the call, with those that the plan knows."""
-        return attrs.evolve(
+        return changed(
             meta,
             protocol=self.protocol,
             protocol_reason=self.protocol_reason,

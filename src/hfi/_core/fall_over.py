@@ -10,6 +10,7 @@ import attrs
 from hfi import errors
 from hfi._core.configuration.urls import parse_url
 from hfi.errors import HFIError
+from hfi.types.changing import changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,7 +189,7 @@ class Tour:
         """The facts of the call, with those of the providers before."""
         if not self.earlier:
             return meta
-        return attrs.evolve(
+        return changed(
             meta,
             attempts=meta.attempts + self._requests,
             earlier=self.earlier + meta.earlier,

@@ -26,7 +26,8 @@ class Credential:
     scheme: str = "Bearer"
 
 
-@attrs.frozen(kw_only=True)
+# Without slots, as Response: changed() is for them.
+@attrs.frozen(kw_only=True, slots=False)
 class Request:
     """One HTTP request, complete but for its Authorization header.
 
@@ -51,7 +52,7 @@ class Request:
     idempotency_key: str | None = attrs.field(default=None, repr=False)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Response:
     """A reply read to its end; ``headers`` has lower-case names, repeated ones joined by ", ".
 

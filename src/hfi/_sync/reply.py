@@ -7,13 +7,12 @@ from threading import Lock
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from hfi._concurrency import shield
 from hfi._core.line.inflate import inflater_for
 from hfi._core.line.sending import header_fields
 from hfi._network.failures import cause_of, is_line_failure, line_error
 from hfi.errors import ConfigurationError, HFIError, LimitExceededError
+from hfi.types.changing import changed
 from hfi.types.hints import NO_API
 from hfi.types.meta import CallMeta
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reply"]
 
+NOTHING_KNOWN = CallMeta(attempts=0)
 MAX_ERROR_BODY = 1 << 20  # bytes read of it; what counts stands at the beginning
 # After the last event of a stream little is left but the end of its last chunk: worth so much
 # waiting that the connection can be used again.
@@ -45,7 +45,7 @@ class Reply:
         self.status_code: int = response.status
         self.headers = header_fields(response.headers)
         self.request = request
-        self.facts = CallMeta(status_code=self.status_code, headers=self.headers)
+        self.facts = NOTHING_KNOWN
         self.watch: Watch | None = None
         self.call: Call | None = None
         self.before = 0.0  # seconds of the call before this request
@@ -68,7 +68,7 @@ class Reply:
         first, total = self._clock.first_token, self._clock.total
         # The first token of an answer may have come with another reply.
         known = self.facts.first_token
-        return attrs.evolve(
+        return changed(
             self.facts,
             first_token=known if known is not None or first is None else self.before + first,
             total=None if total is None else self.before + total,

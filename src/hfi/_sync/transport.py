@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from os import urandom
 from random import random
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import attrs
 
@@ -27,6 +27,7 @@ from hfi._sync.pool import Pool
 from hfi._sync.reply import Reply
 from hfi._telemetry import begin, log_failure, log_reply, log_request, log_wait
 from hfi.errors import ClientClosedError, ConfigurationError, HFIError
+from hfi.types.changing import changed
 from hfi.types.meta import CallMeta
 
 if TYPE_CHECKING:
@@ -232,7 +233,7 @@ class Call:
         read: Callable[[Response], Any] | None = None,
     ) -> None:
         if request.method == "POST":
-            request = attrs.evolve(request, idempotency_key=uuid4().hex)
+            request = changed(request, idempotency_key=urandom(16).hex())
         self._read = read
         self._transport = transport
         self._request = request
@@ -341,7 +342,7 @@ class Call:
             url=reply.facts.url or "",
         )
         if self._read is not None:
-            response = attrs.evolve(response, answer=self._read(response))
+            response = changed(response, answer=self._read(response))
         return response, reply.meta
 
     def _with_token(self) -> Request:
@@ -352,7 +353,7 @@ class Call:
         if callable(credential.value):
             # Never a variable of its own: tools that print tracebacks print those too.
             credential = attrs.evolve(credential, value=to_thread(credential.value))
-        return attrs.evolve(self._request, credential=cleaned(credential))
+        return changed(self._request, credential=cleaned(credential))
 
 
 @lru_cache(maxsize=64)  # a client asks few addresses often

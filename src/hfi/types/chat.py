@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from hfi.types.changing import changed
 from hfi.types.meta import CallMeta
 from hfi.types.raw import WireValue, short
 from hfi.types.tool_call import FunctionCall, FunctionDelta, ToolCall, ToolCallDelta
@@ -153,7 +154,7 @@ class ChatCompletion(WireValue):
 
     def with_meta(self, meta: CallMeta, *, provider: str | None = None) -> ChatCompletion:
         """Gives this completion with other facts of the call."""
-        return attrs.evolve(self, meta=meta, provider=provider or self.provider)
+        return changed(self, meta=meta, provider=provider or self.provider)
 
     def __str__(self) -> str:
         return self.text

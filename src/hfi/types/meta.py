@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["CallMeta"]
 
 
-@attrs.frozen(kw_only=True)
+# Without slots: changed() is for it.
+@attrs.frozen(kw_only=True, slots=False)
 class CallMeta:
     """How an answer came about.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from hfi.types.changing import changed
 from hfi.types.meta import CallMeta
 from hfi.types.raw import WireValue, short
 from hfi.types.usage import Usage
@@ -111,7 +112,7 @@ class TextGeneration(WireValue):
 
     def with_meta(self, meta: CallMeta) -> TextGeneration:
         """Gives this text with other facts of the call."""
-        return attrs.evolve(self, meta=meta)
+        return changed(self, meta=meta)
 
     def __str__(self) -> str:
         return self.text

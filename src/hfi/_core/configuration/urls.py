@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized
 from urllib.parse import quote, unquote, unquote_plus, urlencode, urlsplit
@@ -106,6 +107,11 @@ def parse_url(text: object, *, name: str) -> ParsedURL:
     """
     if not isinstance(text, str):
         raise ConfigurationError(f"{name} must be a URL in a string, not {type(text).__name__}.")
+    return _parsed(text, name)
+
+
+@lru_cache(maxsize=128)  # a client reads the few URLs that it has over and over
+def _parsed(text: str, name: str) -> ParsedURL:
     text = text.strip()
     if not text:
         raise ConfigurationError(f"{name} is empty.", hint="Give a URL, or leave it out.")
@@ -178,6 +184,7 @@ def _is_name(host: str) -> bool:
     )
 
 
+@lru_cache(maxsize=128)
 def openai_url(base: str, route: str = CHAT_ROUTE) -> str:
     """The URL of ``route`` (``"/chat/completions"``, ``"/models"`` ...) below a base URL.
 

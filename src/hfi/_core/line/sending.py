@@ -57,8 +57,10 @@ def outgoing_headers(
         "user-agent": user_agent,
         **request.headers,
     }
-    bad = [name for name, value in headers.items() if not _is_sendable(name, value)]
-    if bad:
+    # All of them at once, which is quicker; one by one only to find the one that is wrong.
+    good = "" not in headers and _is_sendable("".join(headers), "".join(headers.values()))
+    if not good:
+        bad = [name for name, value in headers.items() if not _is_sendable(name, value)]
         del headers  # so that no variable of a traceback shows the values
         raise ConfigurationError(
             f"The header {bad[0][:80]!r} has a character that no header may hold.",
