@@ -25,6 +25,8 @@ def sync(client: Client, wanted: bool) -> None:
     with client.chat("Hi", stream=True) as stream:
         assert_type(stream, ChatStream)
         assert_type(stream.collect(), ChatCompletion)
+        assert_type(stream.display(), ChatCompletion)
+        assert_type(stream.partial, ChatCompletion)
         assert_type(stream.completion, ChatCompletion | None)
     with Client() as opened:
         assert_type(opened, Client)
@@ -40,6 +42,7 @@ async def unsync(client: AsyncClient, wanted: bool) -> None:
     async for chunk in stream:
         assert_type(chunk, ChatChunk)
     assert_type(await stream.collect(), ChatCompletion)
+    assert_type(await stream.display(), ChatCompletion)
     async with AsyncClient() as opened:
         assert_type(opened, AsyncClient)
     assert_type(client.with_options(timeout=3), AsyncClient)
