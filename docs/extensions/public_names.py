@@ -42,6 +42,7 @@ def names_of(kind: str) -> list[str]:
         return [f"hfi.{kind}.{name}" for name in own]
     else:
         listed = [name for name in hfi.__all__ if kind_of(name) == kind]
+        listed.sort(key=lambda name: name.startswith("Async"))
     return [f"hfi.{name}" for name in listed]
 
 
@@ -62,7 +63,9 @@ class PublicNames(SphinxDirective):
             home, _, last = name.rpartition(".")
             value = getattr(importlib.import_module(home), last)
             if inspect.isclass(value):
-                lines += [f".. autoclass:: {name}", "   :members:", "   :show-inheritance:"]
+                lines += [f".. autoclass:: {name}", "   :members:"]
+                if self.arguments[0] == "errors":
+                    lines.append("   :show-inheritance:")
                 if self.arguments[0] in ("clients", "streams", "values"):
                     lines.append(f"   :inherited-members: {', '.join(foreign_bases(value))}")
                 lines.append("")

@@ -183,6 +183,11 @@ class HubMethods(Base):
         """Gives the same models as ``models`` one by one, asking for a page when it is needed.
 
         The arguments are those of ``models``.
+
+        Raises:
+            ConfigurationError: A filter has a value that it cannot have.
+            APIStatusError: The Hub refused; raised while the models are read, as is the next.
+            APIConnectionError: The Hub was lost after the first page.
         """
         from hfi._sync.metadata import iterate
 

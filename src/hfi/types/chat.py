@@ -204,6 +204,14 @@ class ChatChunk(WireValue):
     """A piece of an answer as it is made; ``str(chunk)`` is its text.
 
     The properties are about choice 0 only; with ``n`` above 1 the others are in ``choices``.
+
+    Attributes:
+        id: The server's name for the answer, the same on all its chunks.
+        choices: What the chunk adds to each answer; empty on one that tells the usage alone.
+        created: Seconds since 1970.
+        model: The model that answers, as the server calls it.
+        system_fingerprint: The server's or the model's version.
+        usage: Tokens, as a rule on the last chunk alone.
     """
 
     id: str | None = None

@@ -86,6 +86,7 @@ class Embedding(_Numbers, Sequence[float]):
 
     Attributes:
         dimensions: How many numbers a vector has.
+        per_token: Whether it holds a vector for each token.
         model: The model's id, as the server calls it where it does.
         provider: Who computed it; None for a server of your own.
         usage: The tokens counted, where the server did.

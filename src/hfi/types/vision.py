@@ -14,7 +14,14 @@ __all__ = ["Box", "Detection", "Segment"]
 
 @attrs.frozen(kw_only=True)
 class Box:
-    """A rectangle in a picture, in pixels from its upper left corner."""
+    """A rectangle in a picture, in pixels from its upper left corner.
+
+    Attributes:
+        xmin: Its left side.
+        ymin: Its upper side.
+        xmax: Its right side.
+        ymax: Its lower side.
+    """
 
     xmin: int | float
     ymin: int | float

@@ -12,6 +12,12 @@ __all__ = ["ImageText", "Summary", "Translation"]
 
 @attrs.frozen(kw_only=True, slots=False)
 class _Written(TaskValue):
+    """A text that a task gave.
+
+    Attributes:
+        text: The text.
+    """
+
     text: str = attrs.field(default="", repr=short)
 
     def __str__(self) -> str:
