@@ -18,6 +18,7 @@ from typing import Any
 
 import attrs
 import h11
+import httpcore
 
 from hfi._core.configuration import urls
 from hfi._core.embeddings.similarity import read_similarities
@@ -45,6 +46,7 @@ from hfi._core.servers.tokens import read_tokens
 from hfi._core.sse import SSEDecoder
 from hfi._core.tasks.catalogue import all_tasks
 from hfi._core.tasks.media_replies import KINDS, found_in
+from hfi._network.engines import fast_is_there
 from hfi.errors import APIStatusError, HFIError
 from hfi.types.raw import loads
 from hfi.types.wav import read_wav, wav_file
@@ -412,6 +414,29 @@ def run_framing(data: bytes) -> None:
     same(read(pieces), h11_reads(pieces, head=bool(head)))
 
 
+def run_compiled(data: bytes) -> None:
+    options, body, pieces = read_header(data)
+    method = "HEAD" if options & 1 else "GET"
+    if options & 2:
+        start = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        body, pieces = start + body, [start, *pieces]
+
+    def read(pieces: Pieces) -> Any:
+        reply, taken = CompiledReply(method), b""
+        try:
+            for piece in [*filter(None, pieces), b""]:
+                reply.feed(piece)
+                while part := reply.take():
+                    taken += part
+                if reply.over:
+                    break
+        except httpcore.RemoteProtocolError:
+            pass
+        return reply.headed and reply.status, taken, reply.over
+
+    any_split(read, body, pieces)
+
+
 def h11_reads(pieces: Pieces, *, head: bool) -> Any:
     """What the HTTP library makes of a reply that comes in these pieces."""
     client = h11.Connection(h11.CLIENT, max_incomplete_event_size=1_000_000)
@@ -597,3 +622,7 @@ TARGETS = {
     "inflate": Target(run_inflate, (*in_pieces(PACKED), b"\x01" + bytes(6) + GZIPPED)),
     "framing": Target(run_framing, (*in_pieces(REPLIES), b"\2\0\1\0\3\0\7" + CHUNKS)),
 }
+if fast_is_there():  # the extra `fast` is installed
+    from hfi._network.compiled import CompiledReply
+
+    TARGETS["compiled"] = Target(run_compiled, TARGETS["framing"].seeds)
