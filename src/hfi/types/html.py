@@ -47,7 +47,10 @@ _SORT = (
     "m(h,d>0?'ascending':'descending',d>0?' \\u2191':' \\u2193');"
     "Array.prototype.slice.call(b.rows).sort(c).forEach(function(r){b.appendChild(r)})"
 )
-_BUTTON = "all:unset;cursor:pointer;font-weight:bold"
+_BUTTON = (
+    "border:none;background:none;padding:0;font:inherit;font-weight:bold;color:inherit;"
+    "cursor:pointer"
+)
 
 
 def escape(text: object) -> str:
