@@ -104,6 +104,13 @@ class Terminal:
             time.sleep(0.05)
         raise AssertionError(f"{text!r} did not come; the screen:\n" + "\n".join(self.screen()))
 
+    def wait_for_shell(self, seconds: float = 30.0) -> None:
+        """Waits until the program that was started has ended."""
+        end = time.monotonic() + seconds
+        while self.screen()[-1] != "$":
+            assert time.monotonic() < end, "\n".join(self.screen())
+            time.sleep(0.05)
+
     def close(self) -> None:
         subprocess.run(
             ["tmux", "-S", self._socket, "kill-server"],

@@ -127,7 +127,7 @@ def test_ctrl_c_keeps_what_came_and_goes_on(serve: Serve, open_terminal: Open) -
     assert None not in server.gone  # the connection was closed at once
     assert sent(server)[1] == ["Question 1", "One and", "Question 2"]
     terminal.press("C-d")
-    terminal.wait_for("$ ")
+    terminal.wait_for_shell()
     terminal.say("echo code=$?")
     terminal.wait_for("code=0")
 
@@ -142,22 +142,22 @@ def test_lines_and_history(serve: Serve, open_terminal: Open, tmp_path: Path) ->
     terminal.say("three")
     terminal.wait_for("Well.")
     terminal.press("C-d")
-    terminal.wait_for("$ ")
+    terminal.wait_for_shell()
     assert sent(server) == [["one\ntwo\nthree"]]
     assert "+two" in (tmp_path / "hfi" / "history").read_text()
     terminal.say("clear")
-    assert wait_until(lambda: terminal.screen() == ["$"], 10)
+    assert wait_until(lambda: terminal.screen() == ["$"], 10), terminal.screen()
     terminal.start("chat", "--base-url", server.url)
     terminal.wait_for("/help lists")
     terminal.wait_for("> ")
     # The history is read meanwhile; until then there is nothing to go up to.
     shown = any(
-        terminal.press("Up") is None and wait_until(lambda: "  three" in terminal.screen(), 1)
-        for _ in range(10)
+        terminal.press("Up") is None and wait_until(lambda: "  three" in terminal.screen(), 2)
+        for _ in range(15)
     )
     assert shown
     terminal.press("Enter")
-    assert wait_until(lambda: len(server.seen) == 2, 10)
+    assert wait_until(lambda: len(server.seen) == 2, 30), terminal.screen()
     assert sent(server)[1] == ["one\ntwo\nthree"]
 
 

@@ -385,8 +385,9 @@ REPLIES = {
 def embeds(peer: Peer) -> None:
     """A server with OpenAI's route of embeddings and nothing else."""
     while peer.read_request():
-        if peer.target == "/v1/embeddings":
-            peer.reply(json.dumps({"object": "list", "data": ROWS}).encode())
+        known = {"/v1/embeddings": ROWS, "/v1/models": [{"id": "org/embedder"}]}
+        if peer.target in known:
+            peer.reply(json.dumps({"object": "list", "data": known[peer.target]}).encode())
         else:
             peer.reply(b"{}", "404 Not Found")
 
