@@ -29,6 +29,9 @@ root_doc = "index"
 # warning, and with -W an error.
 myst_heading_anchors = 4
 
+# Quotation marks in docstrings are those of Python.
+smartquotes = False
+
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 napoleon_numpy_docstring = False

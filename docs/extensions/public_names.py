@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from typing import Any
 
 from docutils import nodes
@@ -17,6 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import hfi
 from hfi import errors
+from hfi.types.raw import WireValue
 
 CLIENTS = ("Client", "AsyncClient")
 
@@ -91,6 +93,8 @@ def short_signature(
     _app: Sphinx, what: str, _name: str, value: Any, _options: Any, text: str | None, gives: str
 ) -> tuple[str, str] | None:
     """Leave ``**options`` in a signature as it is: a list of them with their meaning follows."""
+    if what == "class" and issubclass(value, WireValue):
+        return "", ""  # made by hfi, not by its users
     listed = options_of(value) if what == "method" else {}
     if not listed or text is None:
         return None
@@ -116,9 +120,32 @@ def typed_options(
             lines[place] = f"    {name} ({types[name]}): {meaning}"
 
 
+def inherited_attributes(
+    _app: Sphinx, what: str, _name: str, value: Any, _options: Any, lines: list[str]
+) -> None:
+    """Add to a value's attributes those that its bases tell of."""
+    if what != "class" or not hasattr(value, "__attrs_attrs__"):
+        return
+    known = set(re.findall(r"^    (\w+):", "\n".join(lines), re.MULTILINE))
+    for base in value.__mro__[1:]:
+        if not base.__module__.startswith("hfi") or not base.__doc__:
+            continue
+        section = inspect.cleandoc(base.__doc__).partition("Attributes:\n")[2]
+        for name, text in re.findall(r"^    (\w+): (.*(?:\n {5,}.*)*)", section, re.MULTILINE):
+            if name in known:
+                continue
+            if "Attributes:" not in lines:
+                lines += ["", "Attributes:"]
+            known.add(name)
+            while not lines[-1].strip():
+                lines.pop()
+            lines += [*f"    {name}: {text}".splitlines(), ""]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive, and what shortens signatures, with Sphinx."""
     app.add_directive("public", PublicNames)
     app.connect("autodoc-process-signature", short_signature)
     app.connect("autodoc-process-docstring", typed_options, priority=400)  # before napoleon
+    app.connect("autodoc-process-docstring", inherited_attributes, priority=400)
     return {"parallel_read_safe": True}
