@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,3 +131,14 @@ def test_a_file_that_cannot_be_written(run: Run, web: Web, monkeypatch: pytest.M
     result = run("image", "A cat", "--provider", "hf-inference", "-o", "cat.png")
     assert result.exit_code == 1
     assert result.stderr == "hfi: cat.png cannot be written: No space left on device.\n"
+
+
+def test_what_was_saved_as_json(run: Run, web: Web) -> None:
+    web(FakeProviders("together"))
+    told = json.loads(run("image", "A cat", "-o", "cat", "--seed", "7", "--json").stdout)
+    assert (told["path"], told["seed"], told["provider"]) == ("cat.png", 7, "together")
+    assert (told["width"], told["height"], told["bytes"]) == (1, 1, len(PNG))
+    several = json.loads(run("image", "A cat", "-o", "cat", "-n", "2", "--json").stdout)
+    assert [entry["path"] for entry in several] == ["cat-1.png", "cat-2.png"]
+    result = run("image", "A cat", "-o", "-", "--json")
+    assert (result.exit_code, result.stdout) == (2, "")

@@ -206,7 +206,8 @@ def test_parameters(a_folder: Path) -> None:
         (["image-classification", "absent.png"], "no file absent.png"),
         (["translation", "--lines"], "no text"),
         (["text-to-speech", "Hi"], "after -o"),
-        (["text-to-speech", "Hi", "-o", "x", "--json"], "make no file"),
+        (["text-to-speech", "Hi", "-o", "x", "--jsonl"], "make no file"),
+        (["text-to-speech", "Hi", "-o", "-", "--json"], "standard output"),
         (["image-to-image", "cat.png", "cat.png", "-o", "x"], "one file"),
         (["text-to-image", "Hi", "-o", "absent/x.png"], "no folder"),
     ],
@@ -320,6 +321,14 @@ def test_speaking(run: Run, a_folder: Path) -> None:
     assert asked.out == "morning.wav\n"
     assert (a_folder / "morning.wav").read_bytes() == WAV
     assert asked.sent[0]["inputs"] == "Good morning."
+    told = Asked(run, reply, "speak", "Hi", "-o", "hi", "--json").json
+    assert (told["path"], told["content_type"], told["bytes"]) == (
+        "hi.wav",
+        "audio/wav",
+        len(WAV),
+    )
+    made = Asked(run, reply, "run", "text-to-speech", "Hi", "-o", "hi", "--json").json
+    assert made == told
     piped = Asked(run, reply, "speak", "-o", "-", input=b"Hello\n")
     assert piped.result.stdout_bytes == WAV
     assert piped.sent[0]["inputs"] == "Hello"

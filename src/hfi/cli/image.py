@@ -45,6 +45,7 @@ _MAKING = "Making the image"
 )
 @shared.who_works
 @shared.picture
+@shared.json_form("Write what was saved as one JSON object, or an array with -n.")
 @shared.debug
 def image(**given: Any) -> None:
     """Make an image of a prompt and save it.
@@ -54,7 +55,7 @@ def image(**given: Any) -> None:
     image is not converted to fit the suffix.
     """
     output, options = given["output"], shared.given(given, *IMAGE_OPTIONS)
-    check_output(output, count=options.get("n") or 1)
+    check_output(output, count=options.get("n") or 1, as_json=given["as_json"])
     text = said(given["words"])
     from hfi import Client  # noqa: PLC0415 - 0.2 s of imports
 
@@ -65,4 +66,4 @@ def image(**given: Any) -> None:
         options["on_wait"] = lambda waiting: screen.wait(waiting, thing="image", after=_MAKING)
         made: Image | list[Image] = client.text_to_image(text, **options)
         screen.stop_status()
-        save(screen, made, output)
+        save(screen, made, output, as_json=given["as_json"])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hfi.cli.failure import warn
 from hfi.cli.screen import is_terminal
+from hfi.cli.shapes import json_line
 from hfi.types.medium import Medium
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["check_output", "save"]
 
 
-def check_output(output: str, *, count: int = 1, thing: str = "image") -> None:
+def check_output(
+    output: str, *, count: int = 1, thing: str = "image", as_json: bool = False
+) -> None:
     """Finds out before a thing is paid for whether it can be saved.
 
     Raises:
@@ -29,6 +32,8 @@ def check_output(output: str, *, count: int = 1, thing: str = "image") -> None:
     """
     a_thing = f"an {thing}" if thing[0] in "aeiou" else f"a {thing}"
     if output == "-":
+        if as_json:
+            raise click.UsageError("-o - and --json both take standard output.")
         if count > 1:
             raise click.UsageError(f"Standard output takes one {thing}: leave -n out.")
         if is_terminal(sys.stdout):
@@ -44,8 +49,10 @@ def check_output(output: str, *, count: int = 1, thing: str = "image") -> None:
         raise click.UsageError(f"Nothing may be written in the folder {folder}.")
 
 
-def save(screen: Screen, made: Medium | Sequence[Medium], output: str) -> list[str]:
-    """Saves one thing, or several with numbers, and gives where; ``-`` is standard output.
+def save(
+    screen: Screen, made: Medium | Sequence[Medium], output: str, *, as_json: bool = False
+) -> None:
+    """Saves one thing, or several with numbers, and says where; ``-`` is standard output.
 
     Raises:
         OutputError: Standard output takes no more.
@@ -54,9 +61,19 @@ def save(screen: Screen, made: Medium | Sequence[Medium], output: str) -> list[s
     things = [made] if isinstance(made, Medium) else list(made)
     if output == "-":
         screen.exactly(things[0].bytes)
-        return []
+        return
     paths = [Path(output)] if isinstance(made, Medium) else _numbered(output, len(things))
-    return [_saved(screen, thing, path) for thing, path in zip(things, paths, strict=True)]
+    told = []
+    for thing, path in zip(things, paths, strict=True):
+        saved = _saved(thing, path)
+        if as_json:
+            told.append({"path": saved, **_facts(thing)})
+        else:
+            screen.line(saved)
+            screen.note(_in_words(thing))
+        _warn_of_suffix(thing, saved)
+    if as_json:
+        screen.line(json_line(told[0] if isinstance(made, Medium) else told))
 
 
 def _numbered(output: str, count: int) -> list[Path]:
@@ -68,31 +85,41 @@ def _numbered(output: str, count: int) -> list[Path]:
     ]
 
 
-def _saved(screen: Screen, made: Medium, path: Path) -> str:
+def _saved(made: Medium, path: Path) -> str:
     try:
-        saved = made.save(path)
+        return str(made.save(path))
     except OSError as error:
         raise click.ClickException(f"{path} cannot be written: {error.strerror}.") from None
-    screen.line(str(saved))
-    screen.note(_facts(made))
-    if saved.suffix.lower() not in _suffixes(made):
+
+
+def _warn_of_suffix(made: Medium, saved: str) -> None:
+    usual = (".jpg", ".jpeg") if made.suffix == ".jpg" else (made.suffix, f"{made.suffix}f")
+    if Path(saved).suffix.lower() not in usual:
         warn(f"{saved} holds {made.content_type}: that is what came.")
-    return str(saved)
 
 
-def _suffixes(made: Medium) -> tuple[str, ...]:
-    return (".jpg", ".jpeg") if made.suffix == ".jpg" else (made.suffix, f"{made.suffix}f")
+def _facts(made: Medium) -> dict[str, Any]:
+    """What is known of it by name; what is not known is left out."""
+    names = ("content_type", "width", "height", "duration", "seed", "model", "provider")
+    facts = {name: getattr(made, name, None) for name in names}
+    return {
+        **{name: value for name, value in facts.items() if value is not None},
+        "bytes": len(made.bytes),
+    }
 
 
-def _facts(made: Medium) -> str:
-    width, height = getattr(made, "width", None), getattr(made, "height", None)
-    size = f"{width}x{height}" if width and height else made.content_type
-    duration, seed = getattr(made, "duration", None), getattr(made, "seed", None)
-    facts = (
+def _in_words(made: Medium) -> str:
+    facts = _facts(made)
+    size = (
+        f"{facts['width']}x{facts['height']}"
+        if "height" in facts and "width" in facts
+        else made.content_type
+    )
+    parts = (
         size,
-        f"{duration:.1f} s" if duration else None,
-        f"seed {seed}" if seed is not None else None,
+        f"{facts['duration']:.1f} s" if facts.get("duration") else None,
+        f"seed {facts['seed']}" if "seed" in facts else None,
         made.model,
         f"by {made.provider}" if made.provider else None,
     )
-    return ", ".join(fact for fact in facts if fact)
+    return ", ".join(part for part in parts if part)

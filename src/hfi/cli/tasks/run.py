@@ -117,11 +117,11 @@ def _make(task: Task, given: Mapping[str, Any], options: Mapping[str, Any]) -> N
     """Does a task that makes a file."""
     if given["output"] is None:
         raise click.UsageError(f"{task.name} makes a file. Name it after -o; - is standard output.")
-    if given["as_json"] or given["as_jsonl"] or given["lines"]:
-        raise click.UsageError("--json, --jsonl and --lines are for tasks that make no file.")
+    if given["as_jsonl"] or given["lines"]:
+        raise click.UsageError("--jsonl and --lines are for tasks that make no file.")
     part = _PARTS.get(task.method)
     thing = task.gives or str(part)
-    check_output(given["output"], thing=thing)
+    check_output(given["output"], thing=thing, as_json=given["as_json"])
     ((_, first), *more) = _inputs(task, given)
     if more:
         raise click.UsageError(f"{task.name} takes one file.")
@@ -134,10 +134,9 @@ def _make(task: Task, given: Mapping[str, Any], options: Mapping[str, Any]) -> N
             **options,
         )
         screen.stop_status()
-        if part is None:
-            save(screen, made, given["output"])
-        elif made:
-            save(screen, [getattr(each, part) for each in made], given["output"])
+        if part is None or made or given["as_json"]:
+            files = made if part is None else [getattr(each, part) for each in made]
+            save(screen, files, given["output"], as_json=given["as_json"])
         else:
             screen.note("nothing was found")
 

@@ -59,6 +59,7 @@ def transcribe(**given: Any) -> None:
     help="Where to save it; the suffix is added where there is none. - is standard output.",
 )
 @shared.who_works
+@shared.json_form("Write what was saved as one JSON object.")
 @shared.debug
 def speak(**given: Any) -> None:
     """Say a text, and save the sound.
@@ -66,7 +67,7 @@ def speak(**given: Any) -> None:
     Without TEXT, standard input is said. The path is written to standard output. The bytes are
     saved as they came: a sound is not converted to fit the suffix.
     """
-    check_output(given["output"], thing="sound")
+    check_output(given["output"], thing="sound", as_json=given["as_json"])
     text = inputs.text(given["words"])
     doing = "Making the sound"
     with opened(given) as (client, screen):
@@ -75,4 +76,4 @@ def speak(**given: Any) -> None:
             text, on_wait=lambda waiting: screen.wait(waiting, thing="sound", after=doing)
         )
         screen.stop_status()
-        save(screen, sound, given["output"])
+        save(screen, sound, given["output"], as_json=given["as_json"])
