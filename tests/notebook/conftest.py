@@ -1,4 +1,4 @@
-"""One kernel for the tests of a module."""
+"""A kernel for the tests of a module, and one JupyterLab for all that look at it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from browsing import Lab
 from kernels import Kernel
 
 
@@ -18,3 +19,12 @@ def kernel(tmp_path_factory: pytest.TempPathFactory, project_dir: Path) -> Itera
         yield kernel
     finally:
         kernel.close()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory, project_dir: Path) -> Iterator[Lab]:
+    lab = Lab(tmp_path_factory.mktemp("lab"), project_dir)
+    try:
+        yield lab
+    finally:
+        lab.close()

@@ -85,13 +85,6 @@ models = ModelList(items=(
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, project_dir: Path) -> Iterator[Lab]:
-    lab = Lab(tmp_path_factory.mktemp("lab"), project_dir)
-    yield lab
-    lab.close()
-
-
-@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - it may be absent
 

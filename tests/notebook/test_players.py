@@ -49,20 +49,16 @@ CELLS = [
 
 
 @pytest.fixture(scope="module")
-def notebook(tmp_path_factory: pytest.TempPathFactory, project_dir: Path) -> Iterator[Notebook]:
+def notebook(lab: Lab) -> Iterator[Notebook]:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - it may be absent
 
-    lab = Lab(tmp_path_factory.mktemp("lab"), project_dir)
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-            page = browser.new_page(viewport={"width": 1280, "height": 800})
-            notebook = lab.notebook(page, CELLS)
-            notebook.run(0)
-            yield notebook
-            browser.close()
-    finally:
-        lab.close()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        notebook = lab.notebook(page, CELLS)
+        notebook.run(0)
+        yield notebook
+        browser.close()
 
 
 def played(notebook: Notebook, place: int, kind: str) -> Any:
