@@ -10,12 +10,11 @@ from hfi._core.configuration.credentials import base_url_credential
 from hfi._core.configuration.hosts import is_hugging_face_host, is_router
 from hfi._core.configuration.urls import join_path, parse_url
 from hfi._core.providers import find_provider
+from hfi._core.providers.way import Way
 from hfi._core.routing import Route, billing, offline_error
-from hfi.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from hfi._core.configuration.config import ClientConfig
-    from hfi._core.providers.way import Way
     from hfi._core.tasks.task import Task
     from hfi.types.models import ProviderMapping
 
@@ -54,14 +53,14 @@ class Stops:
 def endpoint_way(task: Task) -> Way:
     """The way of an Inference Endpoint, or any server of Hugging Face's toolkit, at its root.
 
-    Raises:
-        ConfigurationError: There is none.
+    For tasks that hf-inference does not have it is the same form, with media inside.
     """
     own = find_provider("hf-inference")
     way = None if own is None else own.ways.get(task.name)
-    if way is None:
-        raise ConfigurationError(f"hfi knows no way to {task.name} on a server of one's own.")
-    return attrs.evolve(way, path="")
+    if way is not None:
+        return attrs.evolve(way, path="")
+    accept = "*/*" if task.gives else "application/json"
+    return Way(path="", body="parameters", media="base64", accept=accept)
 
 
 def server_stop(task: Task, config: ClientConfig, base: str, way: Way | None = None) -> Stop:
@@ -77,7 +76,7 @@ def server_stop(task: Task, config: ClientConfig, base: str, way: Way | None = N
         way: How it is asked, where that is known; its path is put behind the base.
 
     Raises:
-        ConfigurationError: hfi knows no way to do this on a server.
+        ConfigurationError: It is no URL.
         OfflineError: The environment forbids the host.
     """
     url = parse_url(base, name="base_url")
