@@ -47,5 +47,6 @@ html_static_path = ["_static"]
 html_css_files = ["hfi.css"]
 html_copy_source = False
 html_show_sphinx = False
+html_show_search_summary = False  # a browser fetches nothing beside a page that is a file
 html_show_copyright = False
 html_theme_options = {"navigation_with_keys": True}
