@@ -195,6 +195,14 @@ def test_an_adapter_whose_file_is_not_told() -> None:
     assert lora_fields(fal.ways["text-to-video"], "org/m", mapping) == {}
 
 
+def test_only_models_for_images_take_adapters_at_replicate() -> None:
+    found = find_provider("replicate")
+    assert found is not None
+    mapping = ProviderMapping(provider="replicate", provider_id="x/y", adapter="lora")
+    named = {task for task, way in found.ways.items() if lora_fields(way, "org/m", mapping)}
+    assert named == {"text-to-image", "image-to-image"}
+
+
 def test_a_voice_that_is_given_wins() -> None:
     plain = plan("text_to_speech", "together", text="hi", provider_id="hexgrad/Kokoro-82M")
     assert sent(plain)["voice"] == "af_alloy"

@@ -14,7 +14,6 @@ __all__ = ["PROVIDER"]
 _JOB = Way(
     path="/v1/models/{id}/predictions",
     body="input",
-    lora={"lora_weights": LORA_PAGE},
     # Holds the reply back for up to a minute.
     headers={"prefer": "wait"},
     queue=Queue(
@@ -25,6 +24,8 @@ _JOB = Way(
         path="/v1/predictions/{id}",
     ),
 )
+# Its models for images call it so; none for sound and video is known to take an adapter by name.
+_LORA = {"lora_weights": LORA_PAGE}
 
 
 def _job(**changes: Any) -> Way:
@@ -54,6 +55,7 @@ PROVIDER = Provider(
         "automatic-speech-recognition": _job(fetch=(("output", "txt_file"),), reply=_text),
         # Models differ in what they call it.
         "image-to-image": _job(
+            lora=_LORA,
             takes={
                 "image": {
                     "image": HERE,
@@ -61,9 +63,9 @@ PROVIDER = Provider(
                     "input_image": HERE,
                     "input_images": [HERE],
                 }
-            }
+            },
         ),
-        "text-to-image": _job(),
+        "text-to-image": _job(lora=_LORA),
         "text-to-speech": _job(),
         "text-to-video": _job(),
     },
