@@ -35,6 +35,11 @@ def video(**changes: Any) -> Video:
     )
 
 
+def test_a_part_has_the_hub_s_names_too() -> None:
+    part = AudioPart("speech", audio())
+    assert (part.blob, part.content_type) == (part.audio.bytes, part.audio.content_type)
+
+
 @pytest.mark.parametrize("value", [audio(), video(), AudioPart("speech", audio())])
 def test_values_stay_as_they_are(value: Any) -> None:
     with pytest.raises(attrs.exceptions.FrozenInstanceError):

@@ -259,6 +259,16 @@ class AudioPart(WireValue):
     audio: Audio
     _source: Any = attrs.field(default=None, kw_only=True, eq=False, repr=False, alias="source")
 
+    @property
+    def blob(self) -> bytes:
+        """The sound's bytes, under the Hub's name."""
+        return self.audio.bytes
+
+    @property
+    def content_type(self) -> str:
+        """The sound's media type."""
+        return self.audio.content_type
+
     def _repr_html_(self) -> str | None:
         if not self.audio._is_shown():
             return None
