@@ -16,6 +16,8 @@ __all__ = ["DIFFERENCES", "Delta", "Difference", "explained_by", "markdown"]
 
 PY, JS = "huggingface_hub", "huggingface.js"
 CLIENTS = {PY: "Python", JS: "JavaScript"}
+FORMS = {PY: ("pathlib", "file", "pil"), JS: ("url",)}
+"""The forms of media that some of their tasks refuse."""
 
 
 @attrs.frozen(kw_only=True)
@@ -105,6 +107,12 @@ def _output(delta: Delta) -> bool:
     return bool(delta.record["call"]["options"].get("outputType"))
 
 
+def _gave_url(delta: Delta) -> bool:
+    """Whether they give the URL of what was made, where the provider sends one."""
+    value = (delta.record["result"] or {}).get("value")
+    return isinstance(value, str) and value.startswith("https://")
+
+
 def _given_as(*forms: str) -> Callable[[Delta], bool]:
     def fits(delta: Delta) -> bool:
         inputs = delta.record["call"]["inputs"].values()
@@ -115,8 +123,30 @@ def _given_as(*forms: str) -> Callable[[Delta], bool]:
 
 def _of_extra_body(delta: Delta) -> bool:
     """A field that the user gave by ``extra_body``, or one inside such a field."""
-    name = delta.place.removeprefix("body ").removeprefix("input.").partition(".")[0]
+    place = delta.place.removeprefix("body ")
+    name = re.sub(r"^(input|parameters)\.", "", place).partition(".")[0]
     return name in delta.record["call"]["extra_body"]
+
+
+def _not_understood(delta: Delta) -> bool:
+    """Whether their client failed at a reply, not the provider."""
+    failed = str(delta.record.get("error") or "")
+    words = r"malformed|[Ee]xpected|Invalid input data|(Key|Type|Image)Error"
+    return re.search(words, failed) is not None
+
+
+def _first_cannot(delta: Delta) -> bool:
+    """Whether the provider that the Hub names first is none to ask."""
+    _, first = next(iter(delta.record["call"]["mapping"].items()))
+    unknown = "not supported" in str(delta.record.get("error"))
+    return unknown or first["status"] == "error" or first["task"] != delta.task
+
+
+def _unsorted(delta: Delta) -> bool:
+    """Whether the rows of embeddings came in another order than their numbers say."""
+    rows = delta.record["responses"][-1].get("json", {}).get("data", [])
+    indices = [row.get("index") for row in rows]
+    return indices != sorted(indices)
 
 
 def markdown() -> str:
@@ -579,12 +609,11 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         what="the forms in which media are given",
         python="some tasks take no `Path`, open file or Pillow image",
-        javascript="`Blob`",
+        javascript="`Blob`; some tasks take no URL",
         ours="all forms everywhere",
         why="What was read can be sent in any form.",
         place="requests|follow-ups|error",
-        client=PY,
-        fits=_given_as("pathlib", "file", "pil"),
+        fits=lambda delta: _given_as(*FORMS[delta.client])(delta),
     ),
     Difference(
         what="a prediction of replicate that is not finished in a minute",
@@ -605,7 +634,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         why="One type is easier to hold.",
         place="body response_format|follow-ups|requests|result|error",
         client=JS,
-        fits=_output,
+        fits=lambda delta: _output(delta) or _gave_url(delta),
     ),
     Difference(
         what="the type of a result in base64",
@@ -615,7 +644,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         why="Providers send PNG and WebP too.",
         place="result",
         client=JS,
-        task="text-to-image",
+        task="text-to-image|image-to-image",
         fits=lambda delta: "image/jpeg" in str(delta.ours),
     ),
     Difference(
@@ -642,14 +671,13 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         what="replies in other shapes: a lone object for a list, entities that are not grouped, the"
-        " older form of zero-shot classification",
+        " older form of zero-shot classification, a URL for base64, a list for a lone URL",
         python="some raise",
         javascript="others raise",
         ours="are read",
         why="Backends differ.",
-        place="error",
-        provider="hf-inference",
-        fits=_only_theirs,
+        place="error|follow-ups",
+        fits=_not_understood,
     ),
     Difference(
         what="the shape of one text's embedding",
@@ -669,7 +697,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         why="TEI, vLLM, llama.cpp and Ollama have them in different places.",
         place="questions",
         provider="endpoint",
-        task="feature-extraction",
+        task="feature-extraction|sentence-similarity",
     ),
     Difference(
         what="images of fal",
@@ -690,7 +718,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         why="As for all tasks about one file.",
         place="body kind|header content-type",
         client=JS,
-        provider="hf-inference",
+        provider="hf-inference|endpoint",
         task="image-segmentation",
         recorded=False,
     ),
@@ -719,7 +747,7 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         what="`target_size` for images of images at together",
-        python="not recorded",
+        python="as it is",
         javascript="as it is",
         ours="`width` and `height`",
         why="Its API has no `target_size`.",
@@ -730,7 +758,7 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         what="`target_size` in `extra_body` at together",
-        python="not recorded",
+        python="becomes `width` and `height`",
         javascript="becomes `width` and `height`, as the option does",
         ours="is sent as it is",
         why="What `extra_body` holds is the user's word, for what hfi does not know.",
@@ -748,7 +776,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         why="It is the route for text.",
         place="url|body .*|error|result",
         client=JS,
-        provider="novita",
+        provider="novita|auto",
         task=_TEXT,
         recorded=False,
     ),
@@ -785,6 +813,63 @@ DIFFERENCES: tuple[Difference, ...] = (
         client=JS,
         provider="zai-org",
         task="image-to-text",
+        recorded=False,
+    ),
+    Difference(
+        what="fields that a provider refuses, or that a client has no place for",
+        python="are sent",
+        javascript="`store` is left out for cerebras, every parameter for documents at zai-org",
+        ours="are sent",
+        why="What `extra_body` holds is the user's word.",
+        place="body .*",
+        client=JS,
+        fits=lambda delta: _only_ours(delta) and _of_extra_body(delta),
+        recorded=False,
+    ),
+    Difference(
+        what="`auto`, where the provider that the Hub names first is new, out of order, or does"
+        " another task",
+        python="asks it, or is an error",
+        javascript="asks it, or is an error",
+        ours="passes it over for the next one",
+        why="Others serve the model; the call says who was passed over.",
+        place="requests|error|url|body .*|follow-ups",
+        provider="auto",
+        fits=_first_cannot,
+        recorded=False,
+    ),
+    Difference(
+        what="the order of embeddings",
+        python="as they come",
+        javascript="as they come",
+        ours="that of the texts, by the `index` of each",
+        why="OpenAI's API has `index` for that.",
+        place="result",
+        task="feature-extraction",
+        fits=_unsorted,
+        recorded=False,
+    ),
+    Difference(
+        what="classes of a text in a flat list",
+        python="the first alone",
+        javascript="an error",
+        ours="all",
+        why="Backends differ.",
+        place="result",
+        client=PY,
+        task="text-classification",
+        fits=lambda delta: isinstance(delta.record["result"]["value"], Mapping),
+        recorded=False,
+    ),
+    Difference(
+        what="a sound inside JSON",
+        python="the JSON's bytes",
+        javascript="the JSON",
+        ours="the sound",
+        why="`.save()` would write no sound.",
+        place="result",
+        task="text-to-(audio|speech)",
+        fits=lambda delta: delta.client == PY or "audio" in delta.record["result"]["value"],
         recorded=False,
     ),
 )

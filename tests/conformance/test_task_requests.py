@@ -227,7 +227,7 @@ def requests_differ(ours: httpx.Request, theirs: Mapping[str, Any]) -> Iterator[
         yield "url", f"{ours.method} {ours.url}", f"{theirs['method']} {theirs['url']}"
     for name in HEADERS:
         mine, other = ours.headers.get(name), theirs["headers"].get(name)
-        if name == "content-type":
+        if name in ("content-type", "content_type"):
             mine, other = _media_type(mine), _media_type(other)
         if mine != other:
             yield f"header {name}", mine, other
@@ -353,10 +353,14 @@ def _field(ours: Any, name: str, theirs: Any) -> str | None:
         return None
     if name == "timestamp":
         return results_differ([ours.start, ours.end], theirs)
+    if name == "generatedText":
+        name = "generated_text"  # JavaScript's client gives both
+    if name == "blob" and isinstance(theirs, dict):
+        return results_differ(ours.audio, theirs)
     if name in ("blob", "mask") and isinstance(theirs, str):
         held = ours.mask if name == "mask" else ours.audio
         return None if held.bytes == base64.b64decode(theirs) else f"another {name}"
-    if name == "content-type":
+    if name in ("content-type", "content_type"):
         return results_differ(ours.audio.content_type, theirs)
     if hasattr(ours, name):
         return results_differ(getattr(ours, name), theirs)
