@@ -540,6 +540,12 @@ def test_any_bytes_give_an_image_or_an_error_of_ours(content: bytes) -> None:
             continue
 
 
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_a_url_inside_an_object(kind: str) -> None:
+    assert media_replies.media_of({f"{kind}_url": {"url": URL}}, KINDS[kind]) == [URL]
+    assert media_replies.media_of({f"{kind}_url": URL}, KINDS[kind]) == [URL]
+
+
 def test_nesting_has_a_bound() -> None:
     body: Any = [URL]
     for _ in range(50):

@@ -156,6 +156,7 @@ def test_what_fal_answers_without_a_file(method: str, kind: str, body: bytes) ->
         ('["hello", "x"]', "hello"),
         ('{"transcription": "hello"}', "hello"),
         ('{"translation": "hello"}', "hello"),
+        ('{"segments": [{"text": "hello", "start": 0, "end": 1}]}', "hello"),
         ('{"txt_file": "https://cdn.example.com/a.txt"}', "hello"),
     ],
 )

@@ -43,7 +43,8 @@ def _text(body: Any) -> Any:
         names = ("transcription", "translation", "text", "txt_file")
         texts = (output.get(name) for name in names)
         text = next((text for text in texts if isinstance(text, str)), None)
-        return {**output, "text": text} if text is not None else body
+        # Some models tell segments alone.
+        return output if text is None else {**output, "text": text}
     return {"text": output} if isinstance(output, str) else body
 
 

@@ -153,7 +153,9 @@ def media_of(value: object, kind: Kind | None = None) -> list[bytes | str]:
     """The media in decoded JSON: bytes, or the URLs where they are; of any kind where None."""
     kinds = tuple(KINDS.values()) if kind is None else (kind,)
     leaves = (*_LEAVES, *(name for each in kinds for name in each.leaves))
-    branches = (*(name for each in kinds for name in each.branches), *_BRANCHES)
+    # What is a text at one provider is an object with a URL at another, under the same name.
+    named = (name for each in kinds for name in (*each.branches, *each.leaves))
+    branches = (*named, *_BRANCHES)
     return _search(value, leaves, branches, _MAX_DEPTH)
 
 
