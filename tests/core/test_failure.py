@@ -676,6 +676,8 @@ def test_a_whole_200_reply_is_read_alike() -> None:
         {"detail": "x"},
         {"detail": [{"msg": "x"}]},
         {"errors": [{"message": "x"}]},
+        {"code": 400, "message": "x", "data": None},
+        {"code": 400, "reason": "y", "message": "x", "metadata": {}},
         [{"error": "x"}],
     ],
 )
@@ -702,6 +704,8 @@ def test_found_errors(body: object) -> None:
         {"message": {"role": "assistant", "content": "hi"}},
         {"id": "1", "status": "succeeded", "error": None, "output": ["x"]},
         {"message": "", "detail": None},
+        {"code": 200, "message": "success", "data": {"id": "1"}},
+        {"message": "x", "data": 0},
         [{"generated_text": "x"}],
         [{"error": "x"}, {"error": "y"}],
         [],

@@ -166,9 +166,19 @@ def test_a_reply_that_is_no_json(name: str) -> None:
 
 @NAMES
 def test_a_reply_that_is_the_answer_or_an_error_is_handed_on(name: str) -> None:
-    for body in ({"images": [{"url": URL}]}, {"error": "no"}, {}):
+    refusal = {"detail": "no", "status": 422, "title": "Invalid"}
+    for body in ({"images": [{"url": URL}]}, {"error": "no"}, {}, refusal):
         last, steps = run(name, body)
         assert (last, steps) == (body, [])
+
+
+@NAMES
+@pytest.mark.parametrize(
+    "told", [{"detail": "no such job"}, {"code": 400, "message": "no such job", "data": None}]
+)
+def test_an_error_in_place_of_a_state_ends_the_wait(name: str, told: dict[str, Any]) -> None:
+    with pytest.raises(APIStatusError, match="no such job"):
+        run(name, body_of(name, WAITING[name][0]), told)
 
 
 @NAMES

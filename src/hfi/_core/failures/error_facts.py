@@ -49,6 +49,7 @@ _ERROR_KEYS = frozenset(
         "object",
         "param",
         "path",
+        "reason",
         "request_id",
         "requestid",
         "status",
@@ -332,7 +333,9 @@ def _choice_error(choice: object) -> object | None:
 
 def _is_bare_error(body: Mapping[Any, Any]) -> bool:
     """Whether this is {"message": ...}, {"detail": ...} and the like: a text and no payload."""
-    if not all(isinstance(key, str) and key.lower() in _ERROR_KEYS for key in body):
+    # {"code": 400, "message": "bad prompt", "data": null}: what is empty is no payload.
+    told = [key for key, value in body.items() if value is not None and value not in ([], {})]
+    if not all(isinstance(key, str) and key.lower() in _ERROR_KEYS for key in told):
         return False
     # A "message" that is an object is a chat message.
     return any(

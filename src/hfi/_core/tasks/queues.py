@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 import attrs
 
 from hfi._core.configuration.urls import safe_url
+from hfi._core.failures.error_facts import find_error
 from hfi._core.failures.failure import error_from_body
 from hfi._core.flows import Sleep
 from hfi._core.tasks.media_replies import json_body, media_of
@@ -61,16 +62,31 @@ def wait_for(queue: Queue, reply: Response, ticket: Ticket) -> Flow[Response]:
     while (state := _state(queue, body, ticket)) is not None:
         yield Sleep(seconds=delay, reason=f"the job is {state!r}", progress=body)
         reply = yield from _asked(_question(address + queue.poll, ticket), state)
-        body = json_body(reply)
+        body = _word(queue, reply, ticket)
         delay = min(delay * _GROWTH, queue.longest)
     if queue.result:
         reply = yield from _asked(_question(address, ticket), "completed")
     return reply
 
 
+def _word(queue: Queue, reply: Response, ticket: Ticket) -> Mapping[str, Any]:
+    """What a provider says of a job.
+
+    Raises:
+        APIStatusError: It tells an error and no state: waiting on would be in vain.
+    """
+    body = json_body(reply)
+    told = None if isinstance(_at(body, queue.status), str) else find_error(body)
+    if told is not None:
+        raise error_from_body(
+            told, status_code=reply.status_code, headers=reply.headers, request=ticket.request
+        )
+    return body
+
+
 def _has_no_job(queue: Queue, body: Mapping[str, Any]) -> bool:
     """Whether the reply is the answer already, or an error: whoever reads it will say so."""
-    if _at(body, queue.status) is not None:
+    if isinstance(_at(body, queue.status), str):  # an error's is a number
         return False
     return bool(media_of(body)) or (
         _at(body, queue.address) is None and _at(body, queue.id) is None
