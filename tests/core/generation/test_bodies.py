@@ -37,6 +37,20 @@ def test_what_tgi_is_sent(options: dict[str, Any], parameters: Any, notes: int) 
     assert made.warnings == ()
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_a_server_has_not_cannot_clash(stream: bool) -> None:
+    options = {"best_of": 2, "seed": 1, "decoder_input_details": True}
+    made = body(options, OPENAI, stream=stream)
+    assert made.payload["seed"] == 1
+    assert not {"best_of", "decoder_input_details"} & made.payload.keys()
+    assert [each.partition(" ")[0] for each in made.warnings] == [
+        "best_of",
+        "decoder_input_details",
+    ]
+    with pytest.raises(ConfigurationError):
+        body(options, TGI, stream=stream)
+
+
 def test_the_other_dialects_have_their_own_names() -> None:
     options = {"max_new_tokens": 5, "repetition_penalty": 1.1, "do_sample": False, "seed": 1}
     assert body(options, OPENAI).payload == {

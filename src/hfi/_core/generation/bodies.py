@@ -93,8 +93,10 @@ def text_body(
 
 def _check(options: Mapping[str, Any], dialect: TextDialect, stream: bool) -> None:
     """Refuses what no server would take, before it is sent."""
-    best_of = options.get("best_of") or 1
-    if stream and (best_of > 1 or options.get("decoder_input_details")):
+    # Where there is no such option, it is left out with a warning.
+    best_of = (options.get("best_of") or 1) if "best_of" in dialect.names else 1
+    details = "decoder_input_details" in dialect.names and options.get("decoder_input_details")
+    if stream and (best_of > 1 or details):
         name = "best_of" if best_of > 1 else "decoder_input_details"
         raise ConfigurationError(
             f"{name} cannot be had in a stream.", hint="Leave stream=True out, or the option."
