@@ -333,13 +333,40 @@ DIFFERENCES: tuple[Difference, ...] = (
         task=_TEXT,
     ),
     Difference(
+        what="options of text generation below `parameters`, on OpenAI's routes",
+        python="no provider",
+        javascript="together, novita, ovhcloud, scaleway",
+        ours="flat",
+        why="These are the names on that route.",
+        place="body (frequency_penalty|repetition_penalty|top_k|top_p)",
+        client=JS,
+        task=_TEXT,
+        fits=_only_ours,
+        recorded=False,
+    ),
+    Difference(
+        what="options of text generation that TGI alone has, on OpenAI's routes",
+        python="are sent",
+        javascript="are sent",
+        ours="are left out, with a warning; a `grammar` is an error",
+        why="The route has no such fields. A text that no longer obeys its grammar would be wrong.",
+        place="requests|error|follow-ups|body (adapter_id|best_of|decoder_input_details|do_sample"
+        "|return_full_text|top_n_tokens|truncate|typical_p|watermark)",
+        task=_TEXT,
+        fits=lambda delta: (
+            delta.place.startswith("body") or "grammar" in delta.record["call"]["parameters"]
+        ),
+        provider="(?!hf-inference|endpoint).*",
+    ),
+    Difference(
         what="`best_of` and `seed` of text generation together",
         python="are sent",
         javascript="are sent",
-        ours="an error",
+        ours="an error, for TGI",
         why="TGI refuses the two together.",
         place="requests|error|follow-ups",
         task=_TEXT,
+        provider="hf-inference|endpoint",
         fits=lambda delta: "best_of" in delta.record["call"]["parameters"],
     ),
     Difference(
