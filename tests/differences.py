@@ -335,7 +335,7 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         what="options of text generation below `parameters`, on OpenAI's routes",
         python="no provider",
-        javascript="together, novita, ovhcloud, scaleway",
+        javascript="together, novita, scaleway",
         ours="flat",
         why="These are the names on that route.",
         place="body (frequency_penalty|repetition_penalty|top_k|top_p)",
