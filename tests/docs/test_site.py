@@ -19,26 +19,6 @@ FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "vid
 FETCHED_LINKS = {"stylesheet", "icon", "preload", "prefetch", "preconnect", "modulepreload"}
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the site as ``scripts/docs`` does, and give its folder."""
-    pytest.importorskip("sphinx", reason="the group docs is not installed")
-    folder = tmp_path_factory.mktemp("site")
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-E"),
-            *("-d", str(folder / "trees"), str(PROJECT / "docs"), str(folder / "html")),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    assert not done.stderr, done.stderr
-    return folder / "html"
-
-
 class Page(HTMLParser):
     """What a page fetches, where it links to, and the anchors it has."""
 
