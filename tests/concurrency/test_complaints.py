@@ -1,8 +1,8 @@
 """What users complained of in other clients: what is of one colour, or of a whole process.
 
 The names, and what stands without a test, are told in the tests of both colours. Of one row a part
-is not shown, as hfi has no such thing: a ``warm_up()`` (C35; making a client imports what its calls
-need, but for the event loop's own part).
+is not shown, as hfi has no such thing: a ``warm_up()`` (C35; a call imports what it needs away from
+the event loop, but for that one's own part).
 """
 
 from __future__ import annotations
