@@ -56,7 +56,7 @@ ROWS = (
     Row("flight-10", "call, 10 in flight", "us", "calls-async", 10, 400),
     Row("flight-100", "call, 100 in flight", "us", "calls-async", 100, 600),
     Row("flight-500", "call, 500 in flight", "us", "calls-async", 500, 1000, ("raw_httpx",)),
-    Row("flight-2000", "call, 2,000 in flight", "us", "calls-async", 2000, 4000, ("raw_httpx",)),
+    Row("flight-2000", "call, 2,000 in flight", "us", "calls-async", 2000, 2000, ("raw_httpx",)),
     Row("threads-1", "call, 1 thread", "us", "calls-sync", 1, 400, ("raw_socket",)),
     Row("threads-16", "call, 16 threads", "us", "calls-sync", 16, 640, ("raw_socket",)),
     Row("threads-64", "call, 64 threads", "us", "calls-sync", 64, 1280, ("raw_socket",)),
