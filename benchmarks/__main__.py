@@ -55,7 +55,19 @@ def page(measured: dict[str, Any]) -> str:
     where = measured["machine"]
     judged = table.judged(results)
     hits = sum(hit for _, _, hit in judged)
-    worst = results.get("templates", {}).get("hfi_client", {}).get("slowest")
+    titles = {row.name: row.title for row in ROWS}
+    gaps = [
+        f"- {titles[row]}, {table.NAMES[client]}: {reason}"
+        for row, why in measured["gaps"].items()
+        for client, reason in why.items()
+    ]
+    missing = "\n".join(["", "Not measured:", "", *gaps, ""]) if gaps else ""
+    rendered = results.get("templates", {}).get("hfi_client")
+    slowest = ""
+    if rendered:
+        slowest = (
+            f"\nThe slowest template is {rendered['slowest']}, of {len(rendered['rounds'])}.\n"
+        )
     return f"""# Benchmarks
 
 <!-- Written by scripts/bench from docs/benchmarks.json: change benchmarks/ and run that. -->
@@ -73,18 +85,14 @@ Compared were {compared}, on Python {where["python"]}, {where["system"]}, with
 
 {table.costs(results)}
 
+A cell is empty where a client has no such thing, or would take minutes.
+{missing}
 ## Targets
 
 {hits} of {len(judged)} are hit. A ratio is hfi's cost, divided by that of who is named.
 
 {table.targets(results)}
-{
-        f'''
-The slowest template is {worst}, of {len(results["templates"]["hfi_client"]["rounds"])}.
-'''
-        if worst
-        else ""
-    }"""
+{slowest}"""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The picture: what the clients need, side by side, on a scale of powers of ten."""
+"""The picture: what the clients need, side by side."""
 
 from __future__ import annotations
 
