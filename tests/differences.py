@@ -640,7 +640,9 @@ DIFFERENCES: tuple[Difference, ...] = (
         ours="all forms everywhere",
         why="What was read can be sent in any form.",
         place="requests|follow-ups|error",
-        fits=lambda delta: _given_as(*FORMS[delta.client])(delta),
+        fits=lambda delta: (
+            bool(delta.record.get("error")) and _given_as(*FORMS[delta.client])(delta)
+        ),
     ),
     Difference(
         what="a prediction of replicate that is not finished in a minute",
