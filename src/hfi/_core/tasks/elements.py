@@ -53,7 +53,7 @@ def objects(body: object, noun: str) -> list[Mapping[str, Any]]:
     if not isinstance(items, list):
         raise odd(f"The reply holds no {noun}", body)
     # A null among results is no result.
-    found = [item for item in items if item is not None]
+    found: list[Any] = [item for item in items if item is not None]
     if not all(isinstance(item, dict) for item in found):
         raise odd(f"The reply holds other things than {noun}", body)
     return found
