@@ -29,9 +29,6 @@ root_doc = "index"
 # warning, and with -W an error.
 myst_heading_anchors = 4
 
-# The benchmark's page is made on a quiet machine, and may not be there yet.
-suppress_warnings = ["toc.empty_glob"]
-
 # Quotation marks in docstrings are those of Python.
 smartquotes = False
 
