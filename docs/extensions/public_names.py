@@ -76,7 +76,7 @@ class PublicNames(SphinxDirective):
         lines.append("````")
         node = nodes.container()
         self.state.nested_parse(StringList(lines, source=""), self.content_offset, node)
-        return node.children
+        return list(node.children)
 
 
 def options_of(value: Any) -> dict[str, str]:
