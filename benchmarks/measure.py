@@ -82,7 +82,7 @@ def serving() -> Iterator[int]:
 
 
 def is_wanted(name: str) -> bool:
-    """Whether a variable is for the children: no proxy, and nothing that has Python compile anew."""
+    """Whether a variable is for children: no proxy, and nothing that makes Python compile anew."""
     return "proxy" not in name.lower() and name != "PYTHONDONTWRITEBYTECODE"
 
 
