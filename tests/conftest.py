@@ -25,6 +25,26 @@ OTHERS = {
 }
 
 
+# What real servers, kernels and browsers take part in: they are started once, on one worker, and
+# take longest, so they begin first.
+REAL_PARTS = ("live", "notebook")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Say which tests stay together when several workers share them (``pytest -n``)."""
+    if not hasattr(config, "workerinput") and getattr(config.option, "dist", "no") == "no":
+        return
+    tests = Path(__file__).parent
+
+    def is_real(item: pytest.Item) -> bool:
+        return item.path.relative_to(tests).parts[0] in REAL_PARTS
+
+    items.sort(key=lambda item: not is_real(item))
+    for item in items:
+        group = "real parts" if is_real(item) else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def fixtures_dir() -> Path:
     """Give the folder of fixtures beside the project; skip the test, or the module, without it."""
     folder = PROJECT.parent / "shared" / "fixtures"

@@ -168,6 +168,5 @@ async def test_a_dropped_stream_frees_its_connection() -> None:
                 break
             del stream
             gc.collect()
-            assert wait_until(lambda: server.gone, 2)
-    assert server.gone[0] is not None
-    assert server.gone[0] < 1
+            assert wait_until(lambda: server.gone, 4)
+    assert server.gone[0] is not None  # the client left while the server still had more

@@ -9,6 +9,7 @@ import ssl
 import sys
 import time
 import weakref
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -16,6 +17,7 @@ import httpx
 import pytest
 import respx
 
+import hfi
 from calls import CERTIFICATE, NO_RETRY, PATIENT, RETRY, credential, get, post, silent
 from hfi import errors
 from hfi._async import transport as module
@@ -25,6 +27,8 @@ from hfi._core.failures.retry import RetryPolicy
 from hfi._core.request import Response
 from hfi.types.settings import Limits, Timeout
 from rawserver import Peer, RawServer
+
+PACKAGE = Path(hfi.__file__).parent
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -785,7 +789,7 @@ async def test_a_bad_token_is_in_no_variable_of_a_traceback() -> None:
         await transport.send(request, timeout=PATIENT, retry=NO_RETRY)
     frame = caught.value.__traceback__
     while frame is not None:
-        if "hfi" in frame.tb_frame.f_code.co_filename.split("/src/")[-1]:
+        if Path(frame.tb_frame.f_code.co_filename).is_relative_to(PACKAGE):
             assert "hf_abc" not in repr(frame.tb_frame.f_locals)
         frame = frame.tb_next
     await transport.aclose()

@@ -10,6 +10,7 @@ import ssl
 import sys
 import time
 import weakref
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -19,6 +20,7 @@ import respx
 from calls import CERTIFICATE, NO_RETRY, PATIENT, RETRY, credential, get, post, silent
 from rawserver import Peer, RawServer
 
+import hfi
 from hfi import errors
 from hfi._concurrency import sleep
 from hfi._core.failures.retry import RetryPolicy
@@ -26,6 +28,8 @@ from hfi._core.request import Response
 from hfi._sync import transport as module
 from hfi._sync.transport import Transport
 from hfi.types.settings import Limits, Timeout
+
+PACKAGE = Path(hfi.__file__).parent
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -784,7 +788,7 @@ def test_a_bad_token_is_in_no_variable_of_a_traceback() -> None:
         transport.send(request, timeout=PATIENT, retry=NO_RETRY)
     frame = caught.value.__traceback__
     while frame is not None:
-        if "hfi" in frame.tb_frame.f_code.co_filename.split("/src/")[-1]:
+        if Path(frame.tb_frame.f_code.co_filename).is_relative_to(PACKAGE):
             assert "hf_abc" not in repr(frame.tb_frame.f_locals)
         frame = frame.tb_next
     transport.close()

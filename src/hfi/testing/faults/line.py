@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 
@@ -27,10 +27,10 @@ __all__ = [
 ]
 
 
-def _one_of(*words: str) -> Callable[[object, attrs.Attribute[str], str], None]:
+def _one_of(*words: str) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
     """A fault that is misspelt would be none, and its test would pass."""
 
-    def check(_: object, attribute: attrs.Attribute[str], value: str) -> None:
+    def check(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if value not in words:
             listed = ", ".join(map(repr, words))
             raise ConfigurationError(f"{attribute.name} must be one of {listed}, not {value!r}.")
