@@ -96,12 +96,8 @@ class Framing:
             self._state = "chunks"
 
     def _chunks(self, data: bytes) -> bytes:
-        if not (self._tail or self._left or self._closing or self._owed):
-            size = SIZE.match(data)
-            if size is not None and data.endswith(b"\r\n"):
-                length = int(size[1], 16)
-                if length and size.end() + length + 2 == len(data):
-                    return data  # one chunk, as it comes from a model that takes its time
+        if self._is_one_chunk(data):
+            return data
         if self._tail:
             data, self._tail = self._tail + data, b""
         pieces: list[bytes] = []
@@ -136,6 +132,16 @@ class Framing:
                 position = size.end()
         self._tail = data[position:]
         return self._out(pieces)
+
+    def _is_one_chunk(self, data: bytes) -> bool:
+        """Whether it is a whole chunk and nothing else, as of a model that takes its time."""
+        if self._tail or self._left or self._closing or self._owed:
+            return False
+        size = SIZE.match(data)
+        if size is None or not data.endswith(b"\r\n"):
+            return False
+        length = int(size[1], 16)
+        return length > 0 and size.end() + length + 2 == len(data)
 
     def _leave(
         self, state: Literal["last chunk", "odd"], pieces: list[bytes], rest: bytes
