@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,10 +19,12 @@ PROJECT = Path(__file__).resolve().parent.parent
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A token, a proxy or an endpoint of whoever runs the tests must neither leak nor decide a result.
+# A token, a proxy, an endpoint or a terminal's size of whoever runs the tests must neither leak nor
+# decide a result.
 OWN_PREFIXES = ("HF_", "HFI_", "HUGGING_FACE_", "HUGGINGFACE_")
 OTHERS = {
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("COLUMNS", "LINES"),
     *("TRANSFORMERS_OFFLINE", "DISABLE_TELEMETRY", "DO_NOT_TRACK"),
 }
 
@@ -78,6 +82,17 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, empty_hf_home: Path) -> N
             monkeypatch.delenv(name)
     monkeypatch.setenv("HF_HOME", str(empty_hf_home))
     monkeypatch.setenv("HF_HUB_DISABLE_TELEMETRY", "1")
+
+
+@pytest.fixture(autouse=True)
+def quiet_log() -> Iterator[None]:
+    """Leave the log as it was: a test, or an example of the docs, may have turned it on."""
+    log = logging.getLogger("hfi")
+    level, handlers, propagate = log.level, log.handlers[:], log.propagate
+    yield
+    log.setLevel(level)
+    log.handlers[:] = handlers
+    log.propagate = propagate
 
 
 @pytest.fixture(autouse=True)
