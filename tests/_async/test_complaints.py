@@ -650,7 +650,7 @@ async def test_c23_each_provider_gets_a_schema_its_own_way(
         return httpx.Response(200, json=GOOD)
 
     line = httpx.MockTransport(note)
-    async with AsyncClient("org/m", provider=provider, token=token, transport=line) as client:
+    async with AsyncClient("m", provider=provider, token=token, transport=line) as client:
         await client.chat("Who?", response_format=PersonData)
     (found,) = sent
     assert found["type"] == kind

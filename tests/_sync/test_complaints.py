@@ -651,7 +651,7 @@ def test_c23_each_provider_gets_a_schema_its_own_way(
         return httpx.Response(200, json=GOOD)
 
     line = httpx.MockTransport(note)
-    with Client("org/m", provider=provider, token=token, transport=line) as client:
+    with Client("m", provider=provider, token=token, transport=line) as client:
         client.chat("Who?", response_format=PersonData)
     (found,) = sent
     assert found["type"] == kind

@@ -13,9 +13,10 @@ from hfi._async.resuming import AsyncResuming
 from hfi._async.stream import AsyncChatStream
 from hfi._concurrency import async_to_thread
 from hfi._core.chat import ChatCall, plan_chat
+from hfi._core.configuration.defaults import CHAT
 from hfi._core.fall_over import Tour
 from hfi._core.outgoing.messages import file_paths, has_media
-from hfi._core.routing import chat_route
+from hfi._core.routing import asks_for_names, chat_route
 from hfi._environment import read_files
 from hfi.errors import APIStatusError
 
@@ -103,12 +104,17 @@ async def converse(
 async def plan_for(client: AsyncBase, call: ChatCall, config: ClientConfig) -> ChatPlan:
     if call.protocol == "text-generation":
         return await over_text(client, call, config, 'protocol="text-generation" was given.')
+    naming = None
+    if asks_for_names(config, CHAT):
+        room = await client._room("naming")
+        naming = await room.naming(client, config, CHAT)
     build = partial(
         plan_chat,
         call,
         config,
         server=await client._local_endpoint(config),
         files=await files_of(call.messages),
+        naming=naming,
     )
     # Images are encoded for longer than an event loop should stand still.
     off_loop = has_media(call.messages)

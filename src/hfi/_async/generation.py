@@ -13,6 +13,7 @@ from hfi._async.fall_over import in_turn
 from hfi._async.metadata import model_info
 from hfi._async.resuming import AsyncResuming
 from hfi._async.stream import AsyncTextStream
+from hfi._core.configuration.defaults import TEXT
 from hfi._core.failures.retry import RetryPolicy
 from hfi._core.fall_over import Tour
 from hfi._core.generation.routes import (
@@ -31,7 +32,7 @@ from hfi._core.generation.text import (
     plan_text,
     refused_parameters,
 )
-from hfi._core.routing import chat_route
+from hfi._core.routing import asks_for_names, chat_route
 from hfi.errors import BadRequestError
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ async def ask(client: AsyncBase, plan: TextPlan, tour: Tour) -> TextGeneration |
         resumption = plan.resumption()
 
         def begun(reply: AsyncReply) -> Any:
-            reply.facts, reply.before = tour.facts(reply.facts), tour.spent
+            reply.facts, reply.before = tour.facts(plan.facts(reply.facts)), tour.spent
             return plan.parser(reply.headers, resumption)
 
         resuming = AsyncResuming.of(client._transport, plan.config, resumption)
@@ -97,7 +98,7 @@ async def ask(client: AsyncBase, plan: TextPlan, tour: Tour) -> TextGeneration |
         plan.request, timeout=timeout, retry=retry, read=plan.read
     )
     generation: TextGeneration = response.answer
-    return generation.with_meta(tour.facts(meta))
+    return generation.with_meta(tour.facts(plan.facts(meta)))
 
 
 async def plan_for(client: AsyncBase, call: TextCall, config: ClientConfig) -> TextPlan:
@@ -120,6 +121,10 @@ async def explain(client: AsyncBase, prompt: Any, stream: bool, options: Any) ->
 async def text_target(client: AsyncBase, config: ClientConfig) -> TextRoute:
     """Where a request for text goes; asks the server or the Hub where that must be known."""
     chat = chat_route(config, server=await client._local_endpoint(config))
+    if asks_for_names(config, TEXT):
+        room = await client._room("naming")
+        naming = await room.naming(client, config, TEXT)
+        return text_route(naming.named(chat), None)
     server = await server_of(client, config, chat)
     info = None
     if needs_mapping(chat, config.base_url):

@@ -23,9 +23,9 @@ class AsyncLookups:
         self._cache: ModelCache[Any] = ModelCache(clock=monotonic)
         self._flights = AsyncSingleFlight(is_final)
 
-    def recall(self, key: tuple[Any, ...]) -> Any:
-        """What was learnt under ``key``, or None."""
-        return self._cache.get(key)
+    def recall(self, key: tuple[Any, ...], lifetime: float | None = None) -> Any:
+        """What was learnt under ``key``, within ``lifetime`` seconds where given, or None."""
+        return self._cache.get(key, lifetime)
 
     def remember(self, key: tuple[Any, ...], value: Any) -> None:
         """Keeps what was learnt on the way."""

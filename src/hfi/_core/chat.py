@@ -33,6 +33,7 @@ from hfi.types.options import ChatOptions, ChatShape
 
 if TYPE_CHECKING:
     from hfi._core.configuration.config import ClientConfig
+    from hfi._core.naming import Naming
     from hfi._core.request import Response
     from hfi._core.routing import LocalEndpoint, Route
     from hfi.types.chat import ChatCompletion
@@ -177,6 +178,7 @@ class ChatPlan:
             protocol_reason=self.protocol_reason,
             repairs=self.repairs,
             trimmed=self.call.trimmed,
+            notes=self.route.notes,
         )
 
 
@@ -187,6 +189,7 @@ def plan_chat(
     server: LocalEndpoint | None = None,
     files: Mapping[str, bytes] | None = None,
     dialect: str | None = None,
+    naming: Naming | None = None,
 ) -> ChatPlan:
     """Plans a chat over ``/v1/chat/completions``.
 
@@ -196,12 +199,15 @@ def plan_chat(
         server: The embedded model's server, where the configuration asks for it.
         files: The bytes of the files that the messages name, by path.
         dialect: The dialect of a server that was asked what it is.
+        naming: The Hub's word on the model, where ``asks_for_names``.
 
     Raises:
         ConfigurationError: The arguments do not fit together, or a token is needed and missing.
         OfflineError: The environment forbids the host.
     """
     route = chat_route(config, server=server)
+    if naming is not None:
+        route = naming.named(route)
     if dialect is not None:
         route = attrs.evolve(route, dialect=dialect)
     messages, notes = chat_messages(call, route, files)

@@ -113,5 +113,5 @@ def _explained(task: str, plan: ChatPlan | TextPlan) -> Explanation:
         token_source=credential.source if credential else "none is sent",
         retries=shown_retries(config.max_retries, config.max_wait),
         limits=shown_limits(config.timeout),
-        notes=plan.notes + plan.route.warnings,
+        notes=plan.notes + plan.route.notes + plan.route.warnings,
     )

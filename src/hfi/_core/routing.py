@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LocalEndpoint",
     "Route",
+    "asks_for_names",
     "billing",
     "chat_route",
     "hub_route",
@@ -72,6 +73,7 @@ class Route:
         dialect: Where the server's chat API departs from OpenAI's, the name of that departure.
         reason: Why it goes there, one sentence.
         warnings: What the user should be told, once per client.
+        notes: What was decided about it, for the facts of the call, one sentence each.
     """
 
     url: str = attrs.field(repr=safe_url)
@@ -83,6 +85,7 @@ class Route:
     dialect: str = "openai"
     reason: str
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -134,6 +137,27 @@ def model_for(config: ClientConfig, task: str) -> str | None:
     if config.model is not None or config.base_url is not None or config.is_local:
         return config.model
     return DEFAULT_MODELS.get(task)
+
+
+def asks_for_names(config: ClientConfig, task: str) -> bool:
+    """Whether the Hub may know the model by another name than the provider that is called.
+
+    It is so where a provider gets its own key and a model named as the Hub's are. Where the call
+    cannot be made at all, nobody is asked.
+
+    Args:
+        config: The client's configuration, with the call's own options merged in.
+        task: What for: chat or text generation, by the Hub's name.
+    """
+    if config.base_url is not None or config.is_local or config.offline:
+        return False
+    if not is_own_key(config, provider_key(config)):
+        return False
+    known = find_provider(config.providers[0])
+    if known is None or known.base is None or not known.routed:
+        return False
+    path = known.chat if task == CHAT else known.text
+    return path is not None and (model_for(config, task) or "").count("/") == 1
 
 
 def _local_route(server: LocalEndpoint | None) -> Route:

@@ -10,9 +10,10 @@ import attrs
 
 from hfi._concurrency import to_thread
 from hfi._core.chat import ChatCall, plan_chat
+from hfi._core.configuration.defaults import CHAT
 from hfi._core.fall_over import Tour
 from hfi._core.outgoing.messages import file_paths, has_media
-from hfi._core.routing import chat_route
+from hfi._core.routing import asks_for_names, chat_route
 from hfi._environment import read_files
 from hfi._sync.base import retry_policy
 from hfi._sync.fall_over import in_turn
@@ -100,12 +101,17 @@ def converse(client: Base, plan: ChatPlan, tour: Tour) -> ChatCompletion | ChatS
 def plan_for(client: Base, call: ChatCall, config: ClientConfig) -> ChatPlan:
     if call.protocol == "text-generation":
         return over_text(client, call, config, 'protocol="text-generation" was given.')
+    naming = None
+    if asks_for_names(config, CHAT):
+        room = client._room("naming")
+        naming = room.naming(client, config, CHAT)
     build = partial(
         plan_chat,
         call,
         config,
         server=client._local_endpoint(config),
         files=files_of(call.messages),
+        naming=naming,
     )
     # Images are encoded for longer than an event loop should stand still.
     off_loop = has_media(call.messages)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from hfi._core.configuration.defaults import TEXT
 from hfi._core.failures.retry import RetryPolicy
 from hfi._core.fall_over import Tour
 from hfi._core.generation.routes import (
@@ -26,7 +27,7 @@ from hfi._core.generation.text import (
     plan_text,
     refused_parameters,
 )
-from hfi._core.routing import chat_route
+from hfi._core.routing import asks_for_names, chat_route
 from hfi._sync.base import retry_policy
 from hfi._sync.drive import drive
 from hfi._sync.fall_over import in_turn
@@ -81,7 +82,7 @@ def ask(client: Base, plan: TextPlan, tour: Tour) -> TextGeneration | TextStream
         resumption = plan.resumption()
 
         def begun(reply: Reply) -> Any:
-            reply.facts, reply.before = tour.facts(reply.facts), tour.spent
+            reply.facts, reply.before = tour.facts(plan.facts(reply.facts)), tour.spent
             return plan.parser(reply.headers, resumption)
 
         resuming = Resuming.of(client._transport, plan.config, resumption)
@@ -94,7 +95,7 @@ def ask(client: Base, plan: TextPlan, tour: Tour) -> TextGeneration | TextStream
         plan.request, timeout=timeout, retry=retry, read=plan.read
     )
     generation: TextGeneration = response.answer
-    return generation.with_meta(tour.facts(meta))
+    return generation.with_meta(tour.facts(plan.facts(meta)))
 
 
 def plan_for(client: Base, call: TextCall, config: ClientConfig) -> TextPlan:
@@ -117,6 +118,10 @@ def explain(client: Base, prompt: Any, stream: bool, options: Any) -> Explanatio
 def text_target(client: Base, config: ClientConfig) -> TextRoute:
     """Where a request for text goes; asks the server or the Hub where that must be known."""
     chat = chat_route(config, server=client._local_endpoint(config))
+    if asks_for_names(config, TEXT):
+        room = client._room("naming")
+        naming = room.naming(client, config, TEXT)
+        return text_route(naming.named(chat), None)
     server = server_of(client, config, chat)
     info = None
     if needs_mapping(chat, config.base_url):

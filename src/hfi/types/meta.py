@@ -32,8 +32,8 @@ class CallMeta:
         resumes: How often a broken stream was taken up again.
         trimmed: The messages left out to make the prompt fit, in order.
         repairs: What was changed in the messages to suit the model's template, one sentence each.
-        notes: What a task's call decided by itself, one sentence each: the model it took where
-            none was named, the providers that were left out.
+        notes: What a call decided by itself, one sentence each: the model it took where none was
+            named, the providers that were left out, why a provider gets the model's id as given.
     """
 
     attempts: int = 1

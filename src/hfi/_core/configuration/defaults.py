@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["CHAT", "DEFAULT_MODELS"]
+__all__ = ["CHAT", "DEFAULT_MODELS", "TEXT"]
 
 CHAT = "conversational"
 """The Hub's name for the task of chat."""
+
+TEXT = "text-generation"
+"""The Hub's name for the task of going on from a prompt."""
 
 DEFAULT_MODELS: Mapping[str, str] = {
     CHAT: "openai/gpt-oss-120b",

@@ -27,6 +27,7 @@ from hfi._core.resuming.requests import check_resume, continued_text, text_obsta
 from hfi._core.resuming.resumption import Resumption, Way
 from hfi._core.sse import MAX_EVENT_SIZE
 from hfi.errors import ConfigurationError
+from hfi.types.changing import changed
 from hfi.types.options import TextOptions, TextShape
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from hfi._core.request import Response
     from hfi._core.routing import Route
     from hfi.errors import BadRequestError
+    from hfi.types.meta import CallMeta
     from hfi.types.text import TextGeneration
 
 __all__ = ["TextCall", "TextPlan", "configured", "plan_text", "refused_parameters"]
@@ -151,6 +153,10 @@ class TextPlan:
     def read(self, response: Response) -> TextGeneration:
         """Reads the reply that answers the request."""
         return text_generation(response, self.request, reading=self.reading)
+
+    def facts(self, meta: CallMeta) -> CallMeta:
+        """The facts of the call, with those that the plan knows."""
+        return changed(meta, notes=self.route.notes) if self.route.notes else meta
 
 
 def plan_text(

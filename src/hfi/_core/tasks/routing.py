@@ -17,6 +17,7 @@ from hfi._core.configuration.credentials import (
 from hfi._core.configuration.hosts import ROUTER
 from hfi._core.configuration.urls import parse_url, quote_id
 from hfi._core.hub.catalogue import full_name
+from hfi._core.hub.mapping import health, mapping_of
 from hfi._core.providers import POLICIES, all_providers, find_provider, nearest_provider
 from hfi._core.routing import Route, billing, model_for, offline_error
 from hfi._core.tasks.stop import Stop, Stops, server_stop
@@ -180,7 +181,7 @@ def _stop(
     way = _way(task, provider)
     if provider is None or way is None:
         raise _no_way(task, name)
-    mapping = _mapping(task, name, info)
+    mapping = mapping_of(info, name, (task.name, *task.also))
     if mapping is None and info is not None and name != _HF_INFERENCE:
         raise _not_served(task, name, model, info)
     provider_id = mapping.provider_id if mapping else model
@@ -198,7 +199,7 @@ def _stop(
     )
     path = way.path.format(id=quote_id(shown)) if "{id}" in way.path else way.path
     url = base + path + (f"?{query}" if query else "")
-    warnings = route.warnings + _health(name, model, mapping)
+    warnings = route.warnings + health(model, mapping)
     return Stop(
         route=attrs.evolve(route, url=url, model=model, warnings=warnings),
         way=way,
@@ -231,19 +232,6 @@ def _no_way(task: Task, name: str) -> ConfigurationError:
         + (f" Did you mean {near!r}?" if near else ""),
         hint=f"There are {able}." if able else "A server of your own is named by base_url=.",
     )
-
-
-def _mapping(task: Task, name: str, info: ModelInfo | None) -> ProviderMapping | None:
-    entries = [entry for entry in (info.providers if info else ()) if entry.provider == name]
-    fitting = [entry for entry in entries if entry.task is None or _is_for(task, entry)]
-    exact = (entry for entry in fitting if entry.task == task.name)
-    return next(exact, fitting[0] if fitting else None)
-
-
-def _health(name: str, model: str, mapping: ProviderMapping | None) -> tuple[str, ...]:
-    if mapping is None or mapping.is_live or mapping.status is None:
-        return ()
-    return (f"By the Hub's word {model} is not live at {name} but {mapping.status!r}.",)
 
 
 def _not_served(task: Task, name: str, model: str, info: ModelInfo) -> ModelNotSupportedError:
