@@ -10,7 +10,7 @@ from hfi._core.configuration.config import ClientConfig, resolve
 from hfi._core.configuration.credentials import hub_credential
 from hfi._core.configuration.defaults import CHAT, TEXT
 from hfi._core.configuration.world import World
-from hfi._core.naming import Naming, failure_key, hub_config, is_lasting
+from hfi._core.naming import Naming, hub_config, is_lasting, naming_key
 from hfi._core.providers import all_providers
 from hfi._core.routing import asks_for_names, chat_route
 from hfi.errors import APIConnectionError, PoolTimeoutError
@@ -105,12 +105,13 @@ def test_what_the_hub_is_shown(
     assert (None if credential is None else credential.value) == shown
 
 
-def test_what_a_failure_is_remembered_under() -> None:
-    key = failure_key(config(), MODEL)
-    assert key == failure_key(config(token="other-" + KEY), MODEL)
-    assert key == failure_key(config(timeout=Timeout(first_token=900, total=900)), MODEL)
-    assert key != failure_key(config(timeout=1), MODEL)
-    assert key != failure_key(config({"HF_TOKEN": "hf_found"}), MODEL)
+def test_what_the_word_of_the_hub_is_kept_under() -> None:
+    key = naming_key(config(), CHAT, MODEL)
+    assert key == naming_key(config(token="other-" + KEY), CHAT, MODEL)
+    assert key == naming_key(config(timeout=Timeout(first_token=900, total=900)), CHAT, MODEL)
+    assert key != naming_key(config(timeout=1), CHAT, MODEL)
+    assert key != naming_key(config({"HF_TOKEN": "hf_found"}), CHAT, MODEL)
+    assert key != naming_key(config(), TEXT, MODEL)
     assert KEY not in repr(key)
 
 

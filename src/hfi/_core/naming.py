@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from hfi._core.routing import Route
     from hfi.types.models import ModelInfo
 
-__all__ = ["KEPT", "Naming", "failure_key", "failure_of", "hub_config", "is_lasting"]
+__all__ = ["KEPT", "Naming", "failure_of", "hub_config", "is_lasting", "naming_key"]
 
 KEPT = 300.0
-"""Seconds for which the Hub is not asked again after it could not tell."""
+"""Seconds that an answer is kept, and that the Hub is left alone after it could not tell.
+
+What it told of the model is kept for longer, where all look-ups are.
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -74,13 +77,16 @@ def hub_config(config: ClientConfig) -> ClientConfig:
     return attrs.evolve(config, asked=attrs.evolve(config.asked, token=False))
 
 
-def failure_key(config: ClientConfig, model: str) -> tuple[Any, ...]:
-    """Under what it is remembered that the Hub could not tell.
+def naming_key(config: ClientConfig, task: str, model: str) -> tuple[Any, ...]:
+    """Under what the Hub's word is kept; that it told nothing in a short time is no word for all.
 
-    A call that gave it less time says nothing about others.
+    Args:
+        config: What the Hub was asked with.
+        task: What the model is wanted for.
+        model: Its id.
     """
     credential = hub_credential(config, config.hub_url)
-    return "unnamed", config.hub_url, credential, model, hub_timeout(config.timeout)
+    return "naming", config.hub_url, credential, task, model, hub_timeout(config.timeout)
 
 
 def failure_of(error: HFIError) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hfi._core.naming import KEPT, Naming, failure_key, failure_of, hub_config, is_lasting
+from hfi._core.naming import KEPT, Naming, failure_of, hub_config, is_lasting, naming_key
 from hfi._core.routing import model_for
 from hfi._sync.metadata import model_info
 from hfi.errors import HFIError
@@ -20,13 +20,15 @@ __all__ = ["naming"]
 def naming(client: Base, config: ClientConfig, task: str) -> Naming:
     """What the Hub says of the model; where it cannot say, a call goes on without."""
     model, asking = model_for(config, task) or "", hub_config(config)
-    key = failure_key(asking, model)
-    failure: str | None = client._lookups.recall(key, KEPT)
-    if failure is None:
-        try:
-            return Naming(task=task, info=model_info(client, asking, model))
-        except HFIError as error:
-            failure = failure_of(error)
-            if is_lasting(error):
-                client._lookups.remember(key, failure)
-    return Naming(task=task, failure=failure)
+    key = naming_key(asking, task, model)
+    known: Naming | None = client._lookups.recall(key, KEPT)
+    if known is not None:
+        return known
+    try:
+        known = Naming(task=task, info=model_info(client, asking, model))
+    except HFIError as error:
+        known = Naming(task=task, failure=failure_of(error))
+        if not is_lasting(error):
+            return known
+    client._lookups.remember(key, known)
+    return known
