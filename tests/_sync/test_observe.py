@@ -204,6 +204,27 @@ def test_the_span_of_a_chat(monkeypatch: pytest.MonkeyPatch) -> None:
     assert SECRET not in whole
 
 
+@pytest.mark.parametrize("wrong", [b"\xff", b"\\ud800", b"\x00", b'",'])
+def test_a_span_of_what_is_no_json_costs_no_answer(
+    monkeypatch: pytest.MonkeyPatch, wrong: bytes
+) -> None:
+    fault = faults.Replace(old="ö".encode(), new=wrong)
+
+    def outcome() -> str:
+        with FakeServer("Hällo wörld", faults=fault) as server:
+            with Client(base_url=server.url) as client:
+                try:
+                    completion = client.chat("Hi")
+                except errors.HFIError as error:
+                    return type(error).__name__
+        return completion.text
+
+    untold = outcome()
+    ended = spans_of(monkeypatch)
+    assert outcome() == untold
+    assert len(ended()) == 1
+
+
 def test_the_span_of_a_stream_ends_with_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     ended = spans_of(monkeypatch)
     with FakeServer("One two three") as server:

@@ -152,8 +152,17 @@ def run(page: Path, line: int, source: str, namespace: dict[str, Any]) -> None:
     loop.run_until_complete(eval(code, namespace))
 
 
+@pytest.fixture
+def a_program_s_tracing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a page record spans, which a program begins once and for good, and stop it afterwards."""
+    trace = pytest.importorskip("opentelemetry.trace")
+    once = type(trace._TRACER_PROVIDER_SET_ONCE)
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER", None)
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER_SET_ONCE", once())
+
+
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=name)
-@pytest.mark.usefixtures("a_desk", "recorded_router", "live_server")
+@pytest.mark.usefixtures("a_desk", "recorded_router", "live_server", "a_program_s_tracing")
 def test_python_blocks_run(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module = types.ModuleType("__docs__")  # classes of the page look their names up in it
     monkeypatch.setitem(sys.modules, "__docs__", module)

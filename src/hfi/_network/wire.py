@@ -11,6 +11,7 @@ import contextlib
 import os
 import select
 import socket
+import ssl
 import sys
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
@@ -72,6 +73,40 @@ class Talk(Protocol):
     def heard(self, data: bytes) -> bytes:
         """Bytes of a reply, to be handed on."""
         ...
+
+
+class _Socket(socket.socket):
+    """A socket that goes without a word."""
+
+    __slots__ = ()
+
+    def __del__(self) -> None:
+        with contextlib.suppress(OSError):
+            self.close()
+
+
+class _EncryptedSocket(ssl.SSLSocket):
+    """The same with TLS."""
+
+    def __del__(self) -> None:
+        with contextlib.suppress(OSError):
+            self.close()
+
+
+_SILENT = {socket.socket: _Socket, ssl.SSLSocket: _EncryptedSocket}
+
+
+def _silenced(sock: socket.socket) -> socket.socket:
+    """The same socket, without Python's warning that nobody closed it.
+
+    Dropping a client closes its connections, which is the wire's business. But where all of them
+    are in a cycle, the collector may come to the socket before it comes to the wire. The class is
+    changed, since the sockets of the plain half, and those of TLS, are made by others.
+    """
+    silent = _SILENT.get(type(sock))
+    if silent is not None:
+        sock.__class__ = silent
+    return sock
 
 
 class Wire:
@@ -137,7 +172,7 @@ class Wire:
         """Takes the socket of a connection, which is bare or encrypted from now on."""
         self.used = True
         self.held = b""
-        self.socket = sock
+        self.socket = _silenced(sock)
 
     def abort(self) -> None:
         """Wakes whoever reads or writes, from any thread; that one has to close it then."""

@@ -64,6 +64,8 @@ _NUMBERS = {
     "presence_penalty": "gen_ai.request.presence_penalty",
 }
 _RAW = msgspec.json.Decoder(dict[str, msgspec.Raw])
+# What is no JSON, or no UTF-8: a span tells less then, and the call goes on.
+UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 def span_name(request: Request) -> str | None:
@@ -250,12 +252,12 @@ def _fields(text: bytes | msgspec.Raw | None) -> Mapping[str, msgspec.Raw]:
         return {}
     try:
         return _RAW.decode(text)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return {}
 
 
 def _value(text: bytes | msgspec.Raw) -> Any:
     try:
         return msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return None
