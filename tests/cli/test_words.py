@@ -9,7 +9,7 @@ import click
 import pytest
 
 from hfi.cli.failure import in_options
-from hfi.cli.screen import visible
+from hfi.cli.harmless import visible
 from hfi.cli.shapes import json_line
 from hfi.cli.words import messages, prompt
 

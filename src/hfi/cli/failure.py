@@ -16,7 +16,8 @@ import click
 
 from hfi._core.failures.redact import redact
 from hfi.cli.exit_codes import FAILED, INTERRUPTED, READER_GONE, USAGE, exit_code
-from hfi.cli.screen import OutputError, discard_output, say, visible
+from hfi.cli.harmless import visible
+from hfi.cli.screen import OutputError, discard_output, say
 from hfi.errors import HFIError
 
 if TYPE_CHECKING:

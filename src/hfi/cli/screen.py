@@ -8,6 +8,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
+from hfi.cli.harmless import visible
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
@@ -20,18 +22,8 @@ if TYPE_CHECKING:
     else:
         from typing_extensions import Self
 
-__all__ = ["OutputError", "Screen", "discard_output", "is_terminal", "say", "visible"]
+__all__ = ["OutputError", "Screen", "discard_output", "is_terminal", "say"]
 
-# A model's text may hold escape sequences, which a terminal would obey. They are shown as Unicode's
-# control pictures; carriage returns, which would hide what stands before them, are left out.
-_VISIBLE: dict[int, int | None] = {
-    **{code: 0x2400 + code for code in range(0x20)},
-    0x7F: 0x2421,
-    **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
-    ord("\n"): ord("\n"),
-    ord("\t"): ord("\t"),
-    ord("\r"): None,
-}
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 
 
@@ -44,11 +36,6 @@ class OutputError(Exception):
         # Windows reports a closed pipe as EINVAL.
         closed = os.name == "nt" and getattr(self.__cause__, "errno", None) == 22
         return closed or isinstance(self.__cause__, BrokenPipeError)
-
-
-def visible(text: str) -> str:
-    """Makes text safe for a terminal: what it would obey is shown instead."""
-    return text.translate(_VISIBLE)
 
 
 def is_terminal(stream: TextIO | None) -> bool:

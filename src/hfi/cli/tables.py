@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from hfi.cli.screen import visible
+from hfi.cli.harmless import one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hfi.cli.screen import Screen
 
-__all__ = ["Column", "one_line", "short_number", "tabbed", "write_facts", "write_table"]
+__all__ = ["Column", "short_number", "tabbed", "write_facts", "write_table"]
 
 _GAP = 2
 
@@ -35,11 +35,6 @@ class Column:
     least: int | None = None
     right: bool = False
     tints: Mapping[str, str] = attrs.field(factory=dict)
-
-
-def one_line(value: object) -> str:
-    """A value without tabs and line breaks; None is nothing."""
-    return "" if value is None else " ".join(str(value).split())
 
 
 def tabbed(values: Sequence[object]) -> str:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from hfi.cli.screen import visible
-from hfi.cli.tables import one_line
+from hfi.cli.harmless import one_line, visible
 
 if TYPE_CHECKING:
     from hfi.types.waiting import Waiting

@@ -8,7 +8,7 @@ import threading
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from hfi.cli.screen import visible
+from hfi.cli.harmless import visible
 from hfi.cli.talk.markdown import Lines, blocks, newest, render
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import attrs
 import click
 
 from hfi.cli.failure import report
-from hfi.cli.screen import Screen, say, visible
+from hfi.cli.harmless import visible
+from hfi.cli.screen import Screen, say
 from hfi.cli.tables import Column, write_table
 from hfi.cli.talk import answering
 from hfi.cli.talk.orders import ORDERS, Given, Said, Unknown, read_line
