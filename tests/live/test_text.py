@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 import hfi
 from hfi import AsyncClient, Client
-from hfi.local import LocalServer
+from hfi.local import LocalServer, Weights
 
 pytestmark = pytest.mark.live
 
@@ -126,14 +127,21 @@ def test_the_prompt_is_the_one_that_llamacpp_makes(
     assert compared >= 20
 
 
+@pytest.fixture(scope="module")
+def forgetful(live_weights: Weights) -> Iterator[LocalServer]:
+    """The same model with a context that is soon full."""
+    with LocalServer(live_weights, n_ctx=512, parallel=1) as server:
+        yield server
+
+
 @pytest.mark.parametrize("protocol", ["chat-completions", "text-generation"])
-def test_a_chat_is_trimmed_to_the_context(options: dict[str, Any], protocol: Any) -> None:
+def test_a_chat_is_trimmed_to_the_context(forgetful: LocalServer, protocol: Any) -> None:
     turns = [{"role": "system", "content": "You are a helpful assistant."}]
     for number in range(9):
-        turns.append({"role": "user", "content": f"Question {number}: " + "word " * 400})
-        turns.append({"role": "assistant", "content": "reply " * 200})
+        turns.append({"role": "user", "content": f"Question {number}: " + "word " * 50})
+        turns.append({"role": "assistant", "content": "reply " * 25})
     turns += QUESTION
-    with Client(**options) as client:
+    with Client(base_url=forgetful.url, token=forgetful.api_key) as client:
         with pytest.raises(hfi.ContextLengthError) as caught:
             client.chat(turns, protocol=protocol, max_tokens=8)
         assert caught.value.prompt_tokens is not None
@@ -145,5 +153,5 @@ def test_a_chat_is_trimmed_to_the_context(options: dict[str, Any], protocol: Any
         assert len(trimmed) % 2 == 0
         assert answer.usage is not None
         assert answer.usage.prompt_tokens is not None
-        # No more than needed: one exchange of some 600 tokens would not have fitted.
-        assert answer.usage.prompt_tokens > caught.value.max_tokens - 700
+        # Little more than needed: two exchanges of some 90 tokens would not have fitted.
+        assert answer.usage.prompt_tokens > caught.value.max_tokens - 180
