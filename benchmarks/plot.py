@@ -27,11 +27,11 @@ COLOURS = {
 
 def draw(results: dict[str, Any], folder: Path) -> list[Path]:
     """Writes benchmarks.png and benchmarks.svg."""
-    import matplotlib  # noqa: PLC0415 - a short run draws nothing
+    import matplotlib
 
     matplotlib.use("Agg")
     matplotlib.rcParams["svg.hashsalt"] = "hfi"  # the same file for the same numbers
-    from matplotlib import pyplot  # noqa: PLC0415
+    from matplotlib import pyplot
 
     rows = [name for name in SHOWN if results.get(name)]
     figure, panels = pyplot.subplots(

@@ -17,7 +17,7 @@ __all__ = ["main"]
 def main(args: Sequence[str] | None = None) -> int:
     """Runs the command line, ``sys.argv`` where ``args`` is None, and gives its exit code."""
     try:
-        from hfi.cli.commands import program  # noqa: PLC0415 - click is an extra
+        from hfi.cli.commands import program
     except ImportError as error:
         if (error.name or "").partition(".")[0] != "click":
             raise

@@ -85,10 +85,10 @@ def _converses(given: Mapping[str, Any], form: str) -> bool:
 
 
 def _converse(given: Mapping[str, Any], client_options: Mapping[str, Any]) -> None:
-    from hfi import Client  # noqa: PLC0415 - as below
-    from hfi.cli.talk.lines import HISTORY_OFF, Lines, history_file  # noqa: PLC0415
-    from hfi.cli.talk.session import Session  # noqa: PLC0415
-    from hfi.cli.talk.turns import Talk  # noqa: PLC0415
+    from hfi import Client
+    from hfi.cli.talk.lines import HISTORY_OFF, Lines, history_file
+    from hfi.cli.talk.session import Session
+    from hfi.cli.talk.turns import Talk
 
     options = chat_options(given, client_options)
     talk = Talk(system=options.pop("system", None), images=tuple(given["images"]))
@@ -121,9 +121,9 @@ def chat_options(given: Mapping[str, Any], client: Mapping[str, Any]) -> ChatArg
 
 def _is_embedded(client: Mapping[str, Any]) -> bool:
     # The client costs 0.2 s of imports, which --help and a wrong option need not wait for.
-    from hfi._core import embedded  # noqa: PLC0415
-    from hfi._core.configuration.config import resolve  # noqa: PLC0415
-    from hfi._environment import read_world  # noqa: PLC0415
+    from hfi._core import embedded
+    from hfi._core.configuration.config import resolve
+    from hfi._environment import read_world
 
     config = resolve(read_world(), **client)
     weights = config.local_model
@@ -151,7 +151,7 @@ def _answer(
         HFIError: As ``Client.chat``.
         OutputError: Standard output takes no more.
     """
-    from hfi import Client  # noqa: PLC0415 - as above
+    from hfi import Client
 
     with ExitStack() as stack:
         client = stack.enter_context(Client(**client_options))

@@ -31,7 +31,7 @@ def completion(ctx: click.Context, /, **given: Any) -> None:
 
     Bash must be 4.4 or later.
     """
-    from click.shell_completion import get_completion_class  # noqa: PLC0415 - only here
+    from click.shell_completion import get_completion_class
 
     kind = get_completion_class(given["shell"])
     assert kind is not None  # noqa: S101 - the choices are those that click knows

@@ -59,7 +59,7 @@ def env(**given: Any) -> None:
 
 
 def _versions() -> dict[str, str]:
-    import importlib.metadata as packages  # noqa: PLC0415 - 20 ms
+    import importlib.metadata as packages
 
     found = {"hfi": __version__}
     for name in _PACKAGES:
@@ -71,11 +71,11 @@ def _versions() -> dict[str, str]:
 
 
 def _machine() -> dict[str, str]:
-    import locale  # noqa: PLC0415 - only here
-    import os  # noqa: PLC0415
-    import platform  # noqa: PLC0415
-    import ssl  # noqa: PLC0415
-    import sys  # noqa: PLC0415
+    import locale
+    import os
+    import platform
+    import ssl
+    import sys
 
     output = getattr(sys.stdout, "encoding", None)
     return {
@@ -88,9 +88,9 @@ def _machine() -> dict[str, str]:
 
 
 def _settings() -> dict[str, str]:
-    from hfi._core.configuration.surroundings import survey  # noqa: PLC0415 - only here
-    from hfi._core.configuration.tokens import token_path  # noqa: PLC0415
-    from hfi._environment import read_world  # noqa: PLC0415
+    from hfi._core.configuration.surroundings import survey
+    from hfi._core.configuration.tokens import token_path
+    from hfi._environment import read_world
 
     world = read_world()
     found = survey(world, ask_secrets=False).token

@@ -108,7 +108,7 @@ def image(**given: Any) -> None:
 def _explain(task: str, subject: Any, given: dict[str, Any], **options: Any) -> None:
     if given["curl"] and given["as_json"]:
         raise click.UsageError("--curl and --json exclude each other.")
-    from hfi import Client  # noqa: PLC0415 - 0.2 s of imports
+    from hfi import Client
 
     with ExitStack() as stack:
         client = stack.enter_context(Client(**shared.client_options(given)))

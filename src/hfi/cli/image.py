@@ -57,7 +57,7 @@ def image(**given: Any) -> None:
     output, options = given["output"], shared.given(given, *IMAGE_OPTIONS)
     check_output(output, count=options.get("n") or 1, as_json=given["as_json"])
     text = said(given["words"])
-    from hfi import Client  # noqa: PLC0415 - 0.2 s of imports
+    from hfi import Client
 
     with ExitStack() as stack:
         client = stack.enter_context(Client(**shared.client_options(given)))

@@ -59,9 +59,9 @@ def local(ctx: click.Context, /, as_json: bool) -> None:
 
 
 def _facts() -> LocalFacts:
-    from hfi._core.configuration.config import resolve  # noqa: PLC0415 - --help need not wait
-    from hfi._environment import read_world  # noqa: PLC0415
-    from hfi.cli.doctor.surroundings import local as look  # noqa: PLC0415
+    from hfi._core.configuration.config import resolve
+    from hfi._environment import read_world
+    from hfi.cli.doctor.surroundings import local as look
 
     return look(resolve(read_world(), provider="local"))
 
@@ -130,7 +130,7 @@ def _missing(facts: LocalFacts) -> list[list[str]]:
 
 
 def _require_pip() -> None:
-    from importlib.util import find_spec  # noqa: PLC0415 - only here
+    from importlib.util import find_spec
 
     if find_spec("pip") is None:
         raise ConfigurationError(
@@ -157,8 +157,8 @@ def _agreed() -> bool:
 def try_(**given: Any) -> None:
     """Ask the embedded model something and say how fast it was."""
     text = " ".join(given["words"]) or _QUESTION
-    from hfi import Client  # noqa: PLC0415 - 0.2 s of imports
-    from hfi.local import shared_server  # noqa: PLC0415
+    from hfi import Client
+    from hfi.local import shared_server
 
     with ExitStack() as stack:
         screen = stack.enter_context(Screen())

@@ -48,7 +48,7 @@ def model(**given: Any) -> None:
     ID is a model's id, or one of hfi's short names. A pipe gets a line for each fact, its name
     and its values with tabs between.
     """
-    from hfi import Client  # noqa: PLC0415 - 0.2 s of imports
+    from hfi import Client
 
     with ExitStack() as stack:
         client = stack.enter_context(Client(**shared.client_options(given)))

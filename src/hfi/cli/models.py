@@ -75,7 +75,7 @@ def models(**given: Any) -> None:
         "provider": given["provider"] or None,
         "warm": given["warm"] or None,
     }
-    from hfi import Client  # noqa: PLC0415 - 0.2 s of imports
+    from hfi import Client
 
     with ExitStack() as stack:
         client = stack.enter_context(Client(**shared.client_options({**given, "provider": None})))

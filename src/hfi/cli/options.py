@@ -49,7 +49,7 @@ debug = click.option("--debug", is_flag=True, help="Show the traceback of an err
 
 def _providers(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Completes the name of a provider; looked up only when a shell asks."""
-    from hfi._core.providers import POLICIES, provider_names  # noqa: PLC0415 - as above
+    from hfi._core.providers import POLICIES, provider_names
 
     names = ("auto", "local", *POLICIES, *provider_names())
     return sorted(name for name in names if name.startswith(incomplete))
@@ -57,7 +57,7 @@ def _providers(_ctx: click.Context, _param: click.Parameter, incomplete: str) ->
 
 def _models(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Completes the name of a model that hfi knows without the Hub."""
-    from hfi._core.hub.catalogue import ALIASES, built_in_models  # noqa: PLC0415 - as above
+    from hfi._core.hub.catalogue import ALIASES, built_in_models
 
     names = {*ALIASES, *(info.id for info in built_in_models())}
     return sorted(name for name in names if name.startswith(incomplete))

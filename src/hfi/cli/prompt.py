@@ -94,7 +94,7 @@ def _conversation(given: dict[str, Any]) -> Conversation:
         return conversation
     if conversation.tools is not None:
         raise click.UsageError("Both --tools and the conversation's file hold tools.")
-    import attrs  # noqa: PLC0415 - only who gives tools
+    import attrs
 
     return attrs.evolve(conversation, tools=read_tools(given["tools"]))
 
@@ -102,7 +102,7 @@ def _conversation(given: dict[str, Any]) -> Conversation:
 def _by_model(
     screen: Screen, given: dict[str, Any], messages: Any, arguments: dict[str, Any]
 ) -> str:
-    from hfi import Client  # noqa: PLC0415 - 0.2 s of imports
+    from hfi import Client
 
     with ExitStack() as stack:
         client = stack.enter_context(Client(**shared.client_options(given)))
@@ -113,9 +113,9 @@ def _by_model(
 def _by_template(
     given: dict[str, Any], messages: Any, arguments: dict[str, Any], variables: dict[str, Any]
 ) -> str:
-    from hfi._core.generation.prompt import write_prompt  # noqa: PLC0415 - as above
-    from hfi._core.outgoing.messages import raw_messages, wire_messages  # noqa: PLC0415
-    from hfi.types.models import PromptFacts  # noqa: PLC0415
+    from hfi._core.generation.prompt import write_prompt
+    from hfi._core.outgoing.messages import raw_messages, wire_messages
+    from hfi.types.models import PromptFacts
 
     path = given["template"]
     facts = PromptFacts(model=path, templates={"default": read_file(path)})

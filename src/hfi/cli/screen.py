@@ -97,7 +97,7 @@ class Screen:
         if not (self._attended and self._smart):
             return
         try:
-            from hfi.cli.waits import Wanted  # noqa: PLC0415 - 60 ms that a pipe need not wait
+            from hfi.cli.waits import Wanted
 
             self._show_wait(Wanted(text=text))
         except ImportError:  # no rich: a spinner is not worth an error
@@ -108,7 +108,7 @@ class Screen:
         if not (self._attended and self._smart):
             return
         try:
-            from hfi.cli.waits import wanted  # noqa: PLC0415 - as above
+            from hfi.cli.waits import wanted
 
             wait = wanted(waiting, thing=thing)
             if wait is not None:
@@ -122,7 +122,7 @@ class Screen:
         if self._wait_line is not None:
             self._wait_line.update(wait)
             return
-        from hfi.cli.waits import WaitLine  # noqa: PLC0415 - as above
+        from hfi.cli.waits import WaitLine
 
         self._wait_line = WaitLine(wait)
 
@@ -169,7 +169,7 @@ class Screen:
         Raises:
             OutputError: It cannot be written.
         """
-        from rich.console import Console  # noqa: PLC0415 - as above
+        from rich.console import Console
 
         console = Console(highlight=False)
         # Rich itself would end the program where the reader has gone.

@@ -82,9 +82,9 @@ def write_facts(screen: Screen, facts: Sequence[tuple[str, str]]) -> None:
 def _table(
     columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int, *, headed: bool
 ) -> Any:
-    from rich.cells import cell_len  # noqa: PLC0415 - 60 ms that a pipe need not wait
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.cells import cell_len
+    from rich.table import Table
+    from rich.text import Text
 
     natural = [
         max(map(cell_len, (column.heading, *(row[index] for row in rows))))
@@ -127,8 +127,8 @@ def _least(column: Column, natural: int) -> int:
 
 
 def _grid(facts: Sequence[tuple[str, str]]) -> Any:
-    from rich.table import Table  # noqa: PLC0415 - as above
-    from rich.text import Text  # noqa: PLC0415
+    from rich.table import Table
+    from rich.text import Text
 
     grid = Table.grid(padding=(0, _GAP, 0, 0))
     grid.add_column(style="bold", no_wrap=True)

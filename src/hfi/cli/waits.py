@@ -76,8 +76,8 @@ class WaitLine:
 
     def __init__(self, wait: Wanted) -> None:
         """Raises ImportError where rich is absent; a spinner is not worth an error."""
-        from rich.console import Console  # noqa: PLC0415 - 60 ms that a pipe need not wait
-        from rich.live import Live  # noqa: PLC0415
+        from rich.console import Console
+        from rich.live import Live
 
         self._console = Console(stderr=True)
         self._began = self._console.get_time()
@@ -104,14 +104,14 @@ class WaitLine:
         self._live.stop()
 
     def _new_spinner(self) -> Any:
-        from rich.spinner import Spinner  # noqa: PLC0415 - as above
+        from rich.spinner import Spinner
 
         return Spinner("dots" if self._console.encoding.startswith("utf") else "line")
 
     def _line(self) -> Any:
-        from rich.progress_bar import ProgressBar  # noqa: PLC0415 - as above
-        from rich.table import Table  # noqa: PLC0415
-        from rich.text import Text  # noqa: PLC0415
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
 
         now = self._console.get_time()
         seconds, guess = now - self._began, self._wait.guess

@@ -88,8 +88,8 @@ def _rows(checks: Sequence[Check]) -> list[list[str]]:
 
 def examine(options: dict[str, Any], deadline: float) -> list[Check]:
     """Looks at everything; it takes the deadline at most, in seconds, and a moment."""
-    from hfi._core.configuration.config import resolve  # noqa: PLC0415 - --help need not wait
-    from hfi._environment import read_world  # noqa: PLC0415
+    from hfi._core.configuration.config import resolve
+    from hfi._environment import read_world
 
     world = read_world()
     try:
@@ -101,7 +101,7 @@ def examine(options: dict[str, Any], deadline: float) -> list[Check]:
     try:
         checks.append(_provider(config))
         if not config.is_local:
-            from hfi._core.routing import chat_route  # noqa: PLC0415
+            from hfi._core.routing import chat_route
 
             route = chat_route(config)
             checks += [
@@ -118,7 +118,7 @@ def examine(options: dict[str, Any], deadline: float) -> list[Check]:
 
 
 def _provider(config: ClientConfig) -> Check:
-    from hfi._core.providers import nearest_provider  # noqa: PLC0415 - as above
+    from hfi._core.providers import nearest_provider
 
     # The router may know one that hfi does not, so a strange name is no failure.
     near = next(filter(None, map(nearest_provider, config.providers)), None)
@@ -127,9 +127,9 @@ def _provider(config: ClientConfig) -> Check:
 
 
 def _who(config: ClientConfig) -> str:
-    from hfi._core.configuration.defaults import CHAT  # noqa: PLC0415 - as above
-    from hfi._core.configuration.urls import safe_url  # noqa: PLC0415
-    from hfi._core.routing import model_for  # noqa: PLC0415
+    from hfi._core.configuration.defaults import CHAT
+    from hfi._core.configuration.urls import safe_url
+    from hfi._core.routing import model_for
 
     model = model_for(config, CHAT)
     if config.base_url is not None:
@@ -143,8 +143,8 @@ def _who(config: ClientConfig) -> str:
 def _surroundings(
     config: ClientConfig, world: World, route: Route | None, deadline: float
 ) -> list[Check]:
-    from hfi.cli.doctor import surroundings  # noqa: PLC0415 - as above
-    from hfi.cli.doctor.probes import HostProbe, WhoAmIProbe, run_all  # noqa: PLC0415
+    from hfi.cli.doctor import surroundings
+    from hfi.cli.doctor.probes import HostProbe, WhoAmIProbe, run_all
 
     found, proxy_problem = surroundings.proxies()
     trust = surroundings.certificates(world)

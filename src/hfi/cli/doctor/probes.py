@@ -96,7 +96,7 @@ class HostProbe:
         self._note(step="done", status=status, told=_clock(headers, asked))
 
     def _handshake(self, sock: socket.socket, end: float) -> None:
-        from hfi._network.security import ssl_context_for  # noqa: PLC0415 - 50 ms
+        from hfi._network.security import ssl_context_for
 
         sock.settimeout(_left(end))
         with ssl_context_for(True).wrap_socket(sock, server_hostname=self._url.host) as secured:
@@ -113,7 +113,7 @@ class WhoAmIProbe:
 
     def run(self, within: float) -> None:
         """Asks; whatever goes wrong is a fact."""
-        from hfi._core.incoming.decode import untyped  # noqa: PLC0415 - only once it is asked
+        from hfi._core.incoming.decode import untyped
 
         request, retry = _request(self._url, self._credential), RetryPolicy(max_retries=0)
         transport = _transport()
@@ -166,7 +166,7 @@ def _request(url: str, credential: Credential | None) -> Request:
 
 
 def _transport() -> Any:
-    from hfi._sync.base import connected  # noqa: PLC0415 - 0.1 s
+    from hfi._sync.base import connected
 
     return connected({})
 

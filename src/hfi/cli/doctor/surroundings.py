@@ -46,14 +46,14 @@ def proxies() -> tuple[dict[str, str], str | None]:
 
 
 def _proxies() -> dict[str, str]:
-    from urllib.request import getproxies  # noqa: PLC0415 - 30 ms
+    from urllib.request import getproxies
 
     return getproxies()
 
 
 def certificates(world: World) -> Check:
     """Which certificates are trusted, and whether they can be read."""
-    from hfi._network.security import ssl_context_for  # noqa: PLC0415 - 50 ms
+    from hfi._network.security import ssl_context_for
 
     named = next((n for n in ("SSL_CERT_FILE", "SSL_CERT_DIR") if world.environ.get(n)), None)
     try:
@@ -124,10 +124,10 @@ def token(config: ClientConfig, world: World, whoami: WhoAmI | None) -> TokenFac
 
 def local(config: ClientConfig) -> LocalFacts:
     """What there is of the embedded model; nothing is downloaded or started to find out."""
-    import os  # noqa: PLC0415 - the environment as the search for weights sees it
+    import os
 
-    from hfi.local import find_weights  # noqa: PLC0415 - as above
-    from hfi.local.engine import require_engine  # noqa: PLC0415
+    from hfi.local import find_weights
+    from hfi.local.engine import require_engine
 
     engine = error = None
     possible = True

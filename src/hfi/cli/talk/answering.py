@@ -134,7 +134,7 @@ class _Stop:
 
 
 def _live() -> LiveAnswer:
-    from rich.console import Console  # noqa: PLC0415 - 60 ms that a pipe need not wait
+    from rich.console import Console
 
     return LiveAnswer(Console(highlight=False))
 

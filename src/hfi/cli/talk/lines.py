@@ -57,8 +57,8 @@ class Lines:
 
     def __init__(self, history: Path | None) -> None:
         try:
-            from prompt_toolkit import PromptSession  # noqa: PLC0415 - 0.15 s, and an extra
-            from prompt_toolkit.history import FileHistory, InMemoryHistory  # noqa: PLC0415
+            from prompt_toolkit import PromptSession
+            from prompt_toolkit.history import FileHistory, InMemoryHistory
         except ImportError as error:
             raise MissingExtraError(
                 "A conversation needs the package prompt-toolkit, which is not installed.",
@@ -90,7 +90,7 @@ class Lines:
 
 
 def _keys() -> Any:
-    from prompt_toolkit.key_binding import KeyBindings  # noqa: PLC0415 - as above
+    from prompt_toolkit.key_binding import KeyBindings
 
     keys = KeyBindings()
 
@@ -111,8 +111,8 @@ def _keys() -> Any:
 
 
 def _completer() -> Any:
-    from prompt_toolkit.completion import Completer, Completion, PathCompleter  # noqa: PLC0415
-    from prompt_toolkit.document import Document  # noqa: PLC0415
+    from prompt_toolkit.completion import Completer, Completion, PathCompleter
+    from prompt_toolkit.document import Document
 
     paths = PathCompleter(expanduser=True)
 

@@ -35,7 +35,7 @@ class LiveAnswer:
     """
 
     def __init__(self, console: Console) -> None:
-        from rich.live import Live  # noqa: PLC0415 - 60 ms that a pipe need not wait
+        from rich.live import Live
 
         self._console = console
         self._thinking = False  # whether reasoning stands above, and no answer after it yet
@@ -129,7 +129,7 @@ class LiveAnswer:
         self._console.print(shown, end=end)
 
     def _growing(self) -> Any:
-        from rich.console import Group  # noqa: PLC0415 - as above
+        from rich.console import Group
 
         room = max(2, self._console.height - 1)
         if self._thought:
@@ -144,7 +144,7 @@ class LiveAnswer:
 
 
 def _dimmed(text: str) -> Any:
-    from rich.text import Text  # noqa: PLC0415 - as above
+    from rich.text import Text
 
     return Text(text, style="dim")
 
@@ -153,7 +153,7 @@ def _dimmed(text: str) -> Any:
 def unechoed() -> Iterator[None]:
     """Keeps what is typed meanwhile from being drawn into the answer; it is read afterwards."""
     try:
-        import termios  # noqa: PLC0415 - POSIX alone has it
+        import termios
     except ImportError:
         yield
         return

@@ -14,7 +14,7 @@ __all__ = ["Lines", "blocks", "newest", "render"]
 
 
 def _parser() -> Any:
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - 30 ms that a pipe need not wait
+    from markdown_it import MarkdownIt
 
     # HTML is text here: nothing shows it, and what a model wrote must not vanish.
     return MarkdownIt("commonmark", {"html": False}).enable("strikethrough").enable("table")
@@ -51,7 +51,7 @@ def newest(text: str, lines: int) -> str:
 
 def render(text: str) -> Any:
     """What rich shows of a block; line breaks stay where the model made them."""
-    from rich.markdown import Markdown  # noqa: PLC0415 - as above
+    from rich.markdown import Markdown
 
     # Links show their address: behind a text of the model's it could be any.
     shown = Markdown("", code_theme="ansi_dark", hyperlinks=False)
@@ -74,7 +74,7 @@ class Lines:
         self._most = most
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Any]:
-        from rich.segment import Segment  # noqa: PLC0415 - as above
+        from rich.segment import Segment
 
         lines = console.render_lines(self._shown, options.update(height=None), pad=False)
         while lines and _is_empty(lines[0]):

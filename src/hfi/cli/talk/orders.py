@@ -85,7 +85,7 @@ def read_line(line: str) -> Said | Given | Unknown | None:
     name = _OTHER_NAMES.get(name, name)
     if any(order.name == name for order in ORDERS):
         return Given(name, (match[2] or "").strip())
-    import difflib  # noqa: PLC0415 - only a slip needs it
+    import difflib
 
     near = difflib.get_close_matches(name, [order.name for order in ORDERS], n=1, cutoff=0.5)
     return Unknown(match[1], near[0] if near else None)

@@ -121,9 +121,9 @@ class Session:
             )
 
     def _who(self) -> str:
-        from hfi._core.configuration.defaults import CHAT  # noqa: PLC0415 - the client has it
-        from hfi._core.configuration.urls import safe_url  # noqa: PLC0415
-        from hfi._core.routing import model_for  # noqa: PLC0415
+        from hfi._core.configuration.defaults import CHAT
+        from hfi._core.configuration.urls import safe_url
+        from hfi._core.routing import model_for
 
         config = self._client._config
         model = model_for(config, CHAT)
@@ -165,7 +165,7 @@ class Session:
 
     def _model(self, rest: str) -> None:
         if rest:
-            from hfi._core.configuration.choices import is_weights  # noqa: PLC0415 - as above
+            from hfi._core.configuration.choices import is_weights
 
             changes: dict[str, Any] = {"model": rest}
             if rest == "local":

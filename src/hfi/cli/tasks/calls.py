@@ -20,7 +20,7 @@ __all__ = ["opened", "perform"]
 @contextmanager
 def opened(given: Mapping[str, Any]) -> Iterator[tuple[Client, Screen]]:
     """A client by the options of the command, and the screen for what it says."""
-    from hfi import Client  # noqa: PLC0415 - 0.2 s of imports
+    from hfi import Client
 
     with ExitStack() as stack:
         client = stack.enter_context(Client(**shared.client_options(given)))

@@ -27,7 +27,7 @@ _TASKS = (Column(heading="task"), Column(heading="takes", least=12), Column(head
 
 
 def _names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    from hfi._core.tasks.catalogue import methods  # noqa: PLC0415 - only when a shell asks
+    from hfi._core.tasks.catalogue import methods
 
     names = (method.replace("_", "-") for method in methods())
     return sorted(name for name in names if name.startswith(incomplete))
@@ -71,7 +71,7 @@ def run(**given: Any) -> None:
     if given["task"] is None:
         _list(given)
         return
-    from hfi._core.tasks.catalogue import task_of  # noqa: PLC0415 - --help need not wait
+    from hfi._core.tasks.catalogue import task_of
 
     task = task_of(given["task"].replace("-", "_"))
     options = inputs.parameters(given["params"])
@@ -86,9 +86,9 @@ def run(**given: Any) -> None:
 
 def _check_complete(task: Task, options: Mapping[str, Any]) -> None:
     """Finds out whether all inputs but the first, which is no parameter, are given."""
-    from inspect import Parameter, signature  # noqa: PLC0415 - as above
+    from inspect import Parameter, signature
 
-    from hfi import Client  # noqa: PLC0415
+    from hfi import Client
 
     _, first, *others = signature(getattr(Client, task.method)).parameters.values()
     if first.name in options:
@@ -142,7 +142,7 @@ def _make(task: Task, given: Mapping[str, Any], options: Mapping[str, Any]) -> N
 
 
 def _list(given: Mapping[str, Any]) -> None:
-    from hfi._core.tasks.catalogue import all_tasks  # noqa: PLC0415 - --help need not wait
+    from hfi._core.tasks.catalogue import all_tasks
 
     if given["as_json"] or given["as_jsonl"]:
         raise click.UsageError("Name a TASK.")
